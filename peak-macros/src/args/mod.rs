@@ -1,0 +1,10 @@
+//! Attribute tokens to what they mean; every value keeps its span.
+
+pub(crate) mod agent;
+pub(crate) mod behaviour;
+pub(crate) mod entries;
+pub(crate) mod jid;
+pub(crate) mod on_message;
+pub(crate) mod param;
+pub(crate) mod template;
+pub(crate) mod time;

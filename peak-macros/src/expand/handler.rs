@@ -1,0 +1,253 @@
+//! One function of the user as something that the runtime can call.
+
+use super::{hidden_at, local, template::template};
+use crate::check::algebra::Set;
+use crate::model::{
+    Arg, Behaviour, DurationValue, Handler, HandlerKind, InstantValue, OnMessage, Output, Receiver,
+    Schedule,
+};
+use crate::paths::CratePath;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+/// How to reach the function: as a method, or as a function nested in its constructor.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Callee<'c> {
+    pub(crate) krate: &'c CratePath,
+    /// The type of the agent.
+    pub(crate) agent: &'c TokenStream,
+    /// The function as an expression.
+    pub(crate) function: &'c TokenStream,
+}
+
+/// The statement that makes a handler known to the agent; its attributes decide whether it exists.
+pub(crate) fn registration(callee: Callee<'_>, wiring: &Ident, handler: &Handler) -> TokenStream {
+    let attrs = &handler.attrs;
+    let call = match &handler.kind {
+        HandlerKind::OnStart => hook(callee, wiring, "on_start", handler),
+        HandlerKind::OnStop => hook(callee, wiring, "on_stop", handler),
+        HandlerKind::Behaviour(_) | HandlerKind::OnMessage(_) => {
+            let value = value(callee, handler);
+            quote!(#wiring.add(#value))
+        }
+    };
+    quote!(#(#attrs)* #call;)
+}
+
+fn hook(callee: Callee<'_>, wiring: &Ident, method: &str, handler: &Handler) -> TokenStream {
+    let name = &handler.name;
+    let method = Ident::new(method, Span::mixed_site());
+    let run = Body {
+        callee,
+        handler,
+        message: None,
+        outcome: "hook_outcome",
+    }
+    .closure();
+    quote!(#wiring.#method(#name, #run))
+}
+
+/// The handler as a value of type `Behaviour`. Hooks have none; they are registered by name.
+pub(crate) fn value(callee: Callee<'_>, handler: &Handler) -> TokenStream {
+    match &handler.kind {
+        HandlerKind::OnStart | HandlerKind::OnStop => TokenStream::new(),
+        HandlerKind::Behaviour(behaviour) => behaviour_value(callee, handler, behaviour),
+        HandlerKind::OnMessage(on_message) => on_message_value(callee, handler, on_message),
+    }
+}
+
+fn behaviour_value(callee: Callee<'_>, handler: &Handler, behaviour: &Behaviour) -> TokenStream {
+    let Callee { krate, agent, .. } = callee;
+    let name = &handler.name;
+    let schedule = schedule(krate, &behaviour.schedule);
+    let run = Body {
+        callee,
+        handler,
+        message: None,
+        outcome: "behaviour_outcome",
+    }
+    .closure();
+    let constructor = match handler.receiver {
+        Receiver::Exclusive | Receiver::Shared => quote!(with_state),
+        Receiver::None => quote!(task),
+    };
+    let delay = behaviour.delay.as_ref().map(|delay| {
+        let delay = duration(delay);
+        quote!(.delay(#delay))
+    });
+    let start_at = behaviour.start_at.as_ref().map(|start| {
+        let start = instant(start);
+        quote!(.start_at(#start))
+    });
+    let receives = behaviour.receives.as_ref().map(|receives| {
+        let receives = template(krate, receives);
+        quote!(.receives(#receives))
+    });
+    quote!(#krate::Behaviour::<#agent>::#constructor(#name, #schedule, #run) #delay #start_at #receives)
+}
+
+fn on_message_value(callee: Callee<'_>, handler: &Handler, on_message: &OnMessage) -> TokenStream {
+    let Callee { krate, agent, .. } = callee;
+    let name = &handler.name;
+    let pattern = template(krate, &on_message.template);
+    let unanswered = Set::of(&on_message.template).is_some_and(|set| set.is_unanswered());
+    let outcome = if unanswered {
+        "silent_outcome"
+    } else {
+        "handler_outcome"
+    };
+    let run = Body {
+        callee,
+        handler,
+        message: Some(local("message")),
+        outcome,
+    }
+    .closure();
+    let constructor = match handler.receiver {
+        Receiver::Exclusive | Receiver::Shared => quote!(handler_with_state),
+        Receiver::None => quote!(handler_task),
+    };
+    let observe = on_message.observe.then(|| quote!(.observe()));
+    quote!(#krate::Behaviour::<#agent>::#constructor(#name, #pattern, #run) #observe)
+}
+
+fn schedule(krate: &CratePath, schedule: &Schedule) -> TokenStream {
+    let word = match schedule {
+        Schedule::OneShot => quote!(OneShot),
+        Schedule::Cyclic => quote!(Cyclic),
+        Schedule::Periodic(period) => {
+            let period = duration(period);
+            quote!(Periodic(#period))
+        }
+        Schedule::Timeout(timeout) => {
+            let timeout = duration(timeout);
+            quote!(Timeout(#timeout))
+        }
+    };
+    quote!(#krate::__private::Schedule::#word)
+}
+
+fn duration(value: &DurationValue) -> TokenStream {
+    match value {
+        DurationValue::Literal(duration, span) => seconds(*duration, *span),
+        DurationValue::Expr(expr) => expr.to_token_stream(),
+    }
+}
+
+fn instant(value: &InstantValue) -> TokenStream {
+    match value {
+        InstantValue::Literal(since_epoch, span) => {
+            let since_epoch = seconds(*since_epoch, *span);
+            quote!(::std::time::SystemTime::UNIX_EPOCH + #since_epoch)
+        }
+        InstantValue::Expr(expr) => expr.to_token_stream(),
+    }
+}
+
+fn seconds(duration: std::time::Duration, span: Span) -> TokenStream {
+    let (secs, nanos) = (duration.as_secs(), duration.subsec_nanos());
+    quote_spanned!(hidden_at(span)=> ::core::time::Duration::new(#secs, #nanos))
+}
+
+/// The closure that runs one function: it takes the arguments out of what there is, calls, and turns
+/// what comes back into an outcome.
+struct Body<'b> {
+    callee: Callee<'b>,
+    handler: &'b Handler,
+    /// For message handlers, the name of the message.
+    message: Option<Ident>,
+    /// The function of the runtime that judges the return value.
+    outcome: &'static str,
+}
+
+impl Body<'_> {
+    fn closure(&self) -> TokenStream {
+        let (agent, ctx) = (local("agent"), local("ctx"));
+        let message = self.message.iter();
+        let with_agent = match self.handler.receiver {
+            Receiver::Exclusive | Receiver::Shared => Some(quote!(#agent,)),
+            Receiver::None => None,
+        };
+        let extractions = self
+            .handler
+            .args
+            .iter()
+            .enumerate()
+            .map(|(index, arg)| self.extraction(index, arg));
+        let outcome = self.outcome();
+        // The future becomes a `dyn Future + Send` here, and only here: one that is not `Send` is one
+        // error, at the function's name, and the compiler adds a note at the `.await` to blame.
+        quote_spanned! {hidden_at(self.handler.ident.span())=>
+            |#with_agent #ctx #(, #message)*| ::std::boxed::Box::pin(async move {
+                #(#extractions)*
+                #outcome
+            })
+        }
+    }
+
+    fn extraction(&self, index: usize, arg: &Arg) -> TokenStream {
+        let Callee { krate, agent, .. } = self.callee;
+        let (cfg, ty) = (&arg.cfg, &arg.ty);
+        let value = argument(index);
+        let ctx = self.borrowed(&local("ctx"));
+        let span = hidden_at(ty.span());
+        match &self.message {
+            None => quote_spanned! {span=>
+                #(#cfg)*
+                let #value = #krate::__private::from_context::<#agent, #ty>(#ctx);
+            },
+            Some(message) => {
+                let message = self.borrowed(message);
+                let rejection = local("rejection");
+                quote_spanned! {span=>
+                    #(#cfg)*
+                    let #value = match #krate::__private::from_message::<#agent, #ty>(#ctx, #message) {
+                        ::core::result::Result::Ok(#value) => #value,
+                        ::core::result::Result::Err(#rejection) => {
+                            return #krate::__private::Outcome::rejected(#rejection);
+                        }
+                    };
+                }
+            }
+        }
+    }
+
+    /// Concurrent tasks own what the others borrow.
+    fn borrowed(&self, name: &Ident) -> TokenStream {
+        match self.handler.receiver {
+            Receiver::Exclusive | Receiver::Shared => name.to_token_stream(),
+            Receiver::None => quote!(&#name),
+        }
+    }
+
+    fn outcome(&self) -> TokenStream {
+        let Callee {
+            krate, function, ..
+        } = self.callee;
+        let outcome = Ident::new(self.outcome, Span::mixed_site());
+        let agent = local("agent");
+        let receiver = match self.handler.receiver {
+            Receiver::Exclusive => Some(quote!(#agent,)),
+            Receiver::Shared => Some(quote!(&*#agent,)),
+            Receiver::None => None,
+        };
+        let arguments = self.handler.args.iter().enumerate().map(|(index, arg)| {
+            let (cfg, value) = (&arg.cfg, argument(index));
+            quote!(#(#cfg)* #value)
+        });
+        let call = quote_spanned! {hidden_at(self.handler.ident.span())=>
+            #function(#receiver #(#arguments),*).await
+        };
+        let (ty, span) = match &self.handler.output {
+            Output::Unit => (quote!(()), self.handler.ident.span()),
+            Output::Type(ty) => (ty.to_token_stream(), ty.span()),
+            Output::Opaque(span) => (quote!(_), *span),
+        };
+        quote_spanned!(hidden_at(span)=> #krate::__private::#outcome::<#ty>(#call))
+    }
+}
+
+fn argument(index: usize) -> Ident {
+    local(&format!("arg{index}"))
+}

@@ -1,0 +1,23 @@
+//! The model to tokens. Nothing here can fail: what cannot be generated was not let through.
+//!
+//! Paths are absolute, locals are hygienic (`Span::mixed_site`) and begin with `__peak_`, and every
+//! call that a bound of the runtime may reject carries the span of the user's token that is to blame.
+
+pub(crate) mod agent_impl;
+pub(crate) mod agent_struct;
+pub(crate) mod free_fn;
+pub(crate) mod handler;
+pub(crate) mod template;
+
+use proc_macro2::{Ident, Span};
+use quote::format_ident;
+
+/// Where `span` is, with names that the user's code can neither see nor shadow.
+pub(crate) fn hidden_at(span: Span) -> Span {
+    Span::mixed_site().located_at(span)
+}
+
+/// A local of ours.
+pub(crate) fn local(name: &str) -> Ident {
+    format_ident!("__peak_{name}", span = Span::mixed_site())
+}

@@ -1,0 +1,214 @@
+//! What the user wrote, understood: the form between the readers, the checks and the expansion.
+
+pub(crate) mod template;
+
+use crate::input::attr::Attr;
+use crate::paths::CratePath;
+use proc_macro2::{Ident, Span, TokenStream};
+use std::time::Duration;
+use syn::{Expr, Generics, LitStr, Path, Type};
+use template::Template;
+
+/// An `#[agent] struct` that passed the checks.
+#[derive(Debug)]
+pub(crate) struct AgentStruct {
+    pub(crate) krate: CratePath,
+    pub(crate) ident: Ident,
+    /// The name in the registry.
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    /// `#[cfg]`s on the item, which hold for what is generated beside it too.
+    pub(crate) cfg: Vec<TokenStream>,
+    pub(crate) generics: Generics,
+    pub(crate) fields: Vec<Field>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    pub(crate) cfg: Vec<TokenStream>,
+    pub(crate) param: Option<Param>,
+}
+
+/// A field that gets its value from outside.
+#[derive(Debug)]
+pub(crate) struct Param {
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    pub(crate) default: ParamDefault,
+}
+
+#[derive(Debug)]
+pub(crate) enum ParamDefault {
+    /// No default: the parameter must be given.
+    Required,
+    /// `default` alone: the type's own.
+    Type,
+    /// A string literal, read as if the user of the agent had given it.
+    Text(LitStr),
+    /// Any other expression.
+    Expr(Box<Expr>),
+}
+
+/// An `#[agent] impl`, with the handlers that are free of mistakes.
+#[derive(Debug)]
+pub(crate) struct AgentImpl {
+    pub(crate) krate: CratePath,
+    pub(crate) cfg: Vec<TokenStream>,
+    pub(crate) generics: Generics,
+    pub(crate) self_ty: Type,
+    pub(crate) handlers: Vec<Handler>,
+    /// `behaviours(…)`: constructors whose behaviours the agent starts with.
+    pub(crate) adopted: Vec<Path>,
+}
+
+/// A function that the agent calls.
+#[derive(Debug)]
+pub(crate) struct Handler {
+    pub(crate) ident: Ident,
+    /// The name in logs and in `kill`: the function's own unless `name = "…"` says otherwise.
+    pub(crate) name: String,
+    /// `name = "…"` was written.
+    pub(crate) name_given: Option<Span>,
+    /// Attributes that hold for the registration too: `#[cfg]`, `#[allow]`.
+    pub(crate) attrs: Vec<TokenStream>,
+    /// The `#[cfg]`s as text, to tell whether two handlers exist under the same conditions.
+    pub(crate) cfg_key: String,
+    pub(crate) receiver: Receiver,
+    pub(crate) args: Vec<Arg>,
+    pub(crate) output: Output,
+    pub(crate) kind: HandlerKind,
+}
+
+/// The receiver decides where the function runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Receiver {
+    /// `&mut self`: on the agent's own task.
+    Exclusive,
+    /// `&self`: there too, reading only.
+    Shared,
+    /// No `self`: a task of its own.
+    None,
+}
+
+/// One argument: only its type matters, the value is extracted.
+#[derive(Debug)]
+pub(crate) struct Arg {
+    pub(crate) cfg: Vec<TokenStream>,
+    pub(crate) ty: Type,
+}
+
+#[derive(Debug)]
+pub(crate) enum Output {
+    /// No `->`.
+    Unit,
+    Type(Box<Type>),
+    /// `impl Trait`, which cannot be written again elsewhere.
+    Opaque(Span),
+}
+
+#[derive(Debug)]
+pub(crate) enum HandlerKind {
+    OnStart,
+    OnStop,
+    Behaviour(Behaviour),
+    OnMessage(OnMessage),
+}
+
+#[derive(Debug)]
+pub(crate) struct Behaviour {
+    pub(crate) schedule: Schedule,
+    pub(crate) delay: Option<DurationValue>,
+    pub(crate) start_at: Option<InstantValue>,
+    pub(crate) receives: Option<Template>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Schedule {
+    OneShot,
+    Cyclic,
+    Periodic(DurationValue),
+    Timeout(DurationValue),
+}
+
+#[derive(Debug)]
+pub(crate) struct OnMessage {
+    pub(crate) template: Template,
+    pub(crate) observe: bool,
+    /// What the errors about the template point at.
+    pub(crate) source: TokenStream,
+}
+
+#[derive(Debug)]
+pub(crate) enum DurationValue {
+    /// A string literal, checked.
+    Literal(Duration, Span),
+    /// An expression of type `Duration`.
+    Expr(Box<Expr>),
+}
+
+#[derive(Debug)]
+pub(crate) enum InstantValue {
+    /// A string literal, checked: the time since the Unix epoch.
+    Literal(Duration, Span),
+    /// An expression of type `SystemTime`.
+    Expr(Box<Expr>),
+}
+
+/// A free function that becomes the constructor of a behaviour.
+#[derive(Debug)]
+pub(crate) struct FreeFn {
+    pub(crate) krate: CratePath,
+    /// `None` after a mistake: the constructor exists, so that its uses still make sense.
+    pub(crate) handler: Option<Handler>,
+    pub(crate) agent: FreeAgent,
+    pub(crate) item: crate::input::item::FnItem,
+}
+
+/// Which agents a free behaviour is for.
+#[derive(Debug)]
+pub(crate) enum FreeAgent {
+    /// The function's own first type parameter.
+    Generic(Ident),
+    /// The one its `Context<…>` argument names.
+    Concrete(Box<Type>),
+    /// It never mentions the agent: any.
+    Any,
+}
+
+/// The parts of an attribute that were found on a function.
+#[derive(Debug, Clone)]
+pub(crate) struct Marker {
+    pub(crate) kind: MarkerKind,
+    pub(crate) attr: Attr,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MarkerKind {
+    OnStart,
+    OnStop,
+    Behaviour,
+    OnMessage,
+}
+
+impl MarkerKind {
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        match name {
+            "on_start" => Some(Self::OnStart),
+            "on_stop" => Some(Self::OnStop),
+            "behaviour" => Some(Self::Behaviour),
+            "on_message" => Some(Self::OnMessage),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::OnStart => "on_start",
+            Self::OnStop => "on_stop",
+            Self::Behaviour => "behaviour",
+            Self::OnMessage => "on_message",
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The closed sets of words: FIPA's performatives, the keys of templates.
+
+/// The 22 performatives: the name on the wire, and the variant of `peak::Performative`.
+pub(crate) const PERFORMATIVES: [(&str, &str); 22] = [
+    ("accept-proposal", "AcceptProposal"),
+    ("agree", "Agree"),
+    ("cancel", "Cancel"),
+    ("cfp", "Cfp"),
+    ("confirm", "Confirm"),
+    ("disconfirm", "Disconfirm"),
+    ("failure", "Failure"),
+    ("inform", "Inform"),
+    ("inform-if", "InformIf"),
+    ("inform-ref", "InformRef"),
+    ("not-understood", "NotUnderstood"),
+    ("propagate", "Propagate"),
+    ("propose", "Propose"),
+    ("proxy", "Proxy"),
+    ("query-if", "QueryIf"),
+    ("query-ref", "QueryRef"),
+    ("refuse", "Refuse"),
+    ("reject-proposal", "RejectProposal"),
+    ("request", "Request"),
+    ("request-when", "RequestWhen"),
+    ("request-whenever", "RequestWhenever"),
+    ("subscribe", "Subscribe"),
+];
+
+/// The acts that FIPA does not answer: a handler that takes nothing else has nobody to reply to.
+pub(crate) const UNANSWERED: [&str; 10] = [
+    "inform",
+    "inform-if",
+    "inform-ref",
+    "confirm",
+    "disconfirm",
+    "not-understood",
+    "failure",
+    "refuse",
+    "reject-proposal",
+    "agree",
+];
+
+/// The place of a performative in [`PERFORMATIVES`].
+pub(crate) fn performative(name: &str) -> Option<usize> {
+    PERFORMATIVES.iter().position(|(wire, _)| *wire == name)
+}
+
+pub(crate) fn performative_names() -> impl Iterator<Item = &'static str> {
+    PERFORMATIVES.iter().map(|(wire, _)| *wire)
+}
+
+/// Keys of a template whose value is text. Each is also the name of a constructor of `Template`.
+pub(crate) const TEXT_KEYS: [&str; 9] = [
+    "ontology",
+    "protocol",
+    "language",
+    "encoding",
+    "conversation_id",
+    "thread",
+    "reply_with",
+    "in_reply_to",
+    "body",
+];
+
+/// Keys of a template whose value is an address.
+pub(crate) const JID_KEYS: [&str; 4] = ["sender", "to", "community", "reply_to"];
+
+/// Keys of a template that hold a list.
+pub(crate) const LIST_KEYS: [&str; 4] = ["metadata", "all", "any", "not"];
+
+/// Every key of a template.
+pub(crate) fn template_keys() -> impl Iterator<Item = &'static str> {
+    std::iter::once("performative")
+        .chain(TEXT_KEYS)
+        .chain(JID_KEYS)
+        .chain(LIST_KEYS)
+}
