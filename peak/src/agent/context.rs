@@ -1,0 +1,433 @@
+//! What a handler or a behaviour can do: talk, wait, look at the state, start and end things.
+
+use std::any::Any;
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use super::core::{Job, Shared};
+use super::local::Local;
+use super::wiring::{Behaviour, Kind, Run};
+use super::{Agent, AgentHandle, SpawnError, handle, task};
+use crate::behaviour::{BehaviourHandle, Cell, Exit, JoinError, UnknownBehaviour};
+use crate::message::{Field, IntoJid, Jid, JidError, Message, Template};
+use crate::network::{Presence, ReceiveError, ReplyError, SendError, Sending, Subscription};
+use crate::text;
+use crate::time::{DurationError, IntoDuration, IntoTimeout};
+
+/// An agent's hands: it is given to every handler, behaviour and hook.
+///
+/// A clone is cheap and may be moved into another task.
+pub struct Context<A> {
+    shared: Arc<Shared<A>>,
+    /// The mailbox of the behaviour that this context was given to.
+    mailbox: Option<Arc<Subscription>>,
+}
+
+impl<A> Clone for Context<A> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            mailbox: self.mailbox.clone(),
+        }
+    }
+}
+
+impl<A> fmt::Debug for Context<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Context").field(self.shared.jid()).finish()
+    }
+}
+
+/// Why a request got no reply.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// It could not be sent.
+    #[error(transparent)]
+    Send(#[from] SendError),
+    /// No reply came in time.
+    #[error("`{to}` did not reply within {}", humantime::format_duration(*waited))]
+    Timeout {
+        /// Who was asked.
+        to: Jid,
+        /// How long.
+        waited: Duration,
+    },
+    /// The receiver ended before it handled the request.
+    #[error("`{to}` ended before it replied")]
+    Undelivered {
+        /// Who was asked.
+        to: Jid,
+    },
+    /// The agent would wait for itself.
+    #[error(
+        "`{to}` asks itself while it holds its own state, and could never reply; \
+         ask from a function without `self`"
+    )]
+    OwnTask {
+        /// The agent.
+        to: Jid,
+    },
+    /// A request with the same `reply-with` is waiting already.
+    #[error("a request with `reply-with` \"{0}\" is already waiting; let the platform choose it")]
+    Duplicate(String),
+    /// The timeout is malformed.
+    #[error(transparent)]
+    Malformed(#[from] DurationError),
+}
+
+impl<A> Context<A> {
+    /// This agent's full address.
+    pub fn jid(&self) -> &Jid {
+        self.shared.jid()
+    }
+
+    /// Sends a message; the sender is filled in.
+    ///
+    /// It returns as soon as the receiver's mailbox has accepted the message, which is at once
+    /// unless the mailbox is full.
+    ///
+    /// # Errors
+    ///
+    /// If the message has no proper receiver, nobody has that address, or its mailbox stays full.
+    /// The error gives the message back.
+    pub async fn send(&self, mut message: Message) -> Result<(), SendError> {
+        message.set_sender(self.shared.jid().clone());
+        let sent = match self.shared.services.network.send(message) {
+            Sending::Done => Ok(()),
+            Sending::Failed(error) => Err(error),
+            Sending::Waiting(sending) => sending.await,
+        };
+        if sent.is_ok() {
+            self.shared.count_sent();
+        }
+        sent
+    }
+
+    /// Sends one message to many agents; the content is shared, not copied.
+    ///
+    /// Every receiver is tried.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong, one error for each receiver that did not get the message.
+    pub async fn send_all<J: IntoJid>(
+        &self,
+        receivers: impl IntoIterator<Item = J>,
+        message: Message,
+    ) -> Result<(), Vec<SendError>> {
+        let mut errors = Vec::new();
+        for receiver in receivers {
+            if let Err(error) = self.send(message.clone().with_to(receiver)).await {
+                errors.push(error);
+            }
+        }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// Sends a message and waits for the reply to it.
+    ///
+    /// The message gets a `reply-with`, and a conversation of its own if it has none. The reply is
+    /// whatever names that `reply-with`, or belongs to the conversation and names nothing; it goes
+    /// here and not to the handlers. It may well be a `refuse` or a `failure`.
+    ///
+    /// A handler with `&mut self` that waits here keeps its agent from doing anything else; the
+    /// reply itself does not queue behind it.
+    ///
+    /// # Errors
+    ///
+    /// If the message cannot be sent, or no reply comes in time.
+    pub async fn request(
+        &self,
+        mut message: Message,
+        timeout: impl IntoDuration,
+    ) -> Result<Message, RequestError> {
+        let timeout = timeout.into_duration()?;
+        let to = match message.receiver() {
+            Ok(to) => to.clone(),
+            Err(error) => return Err(SendError::Invalid { error, message }.into()),
+        };
+        if to.covers(self.jid()) && self.shared.on_own_task() {
+            return Err(RequestError::OwnTask { to });
+        }
+        let reply_with = match message.field(Field::ReplyWith) {
+            Some(key) => key.clone(),
+            None => {
+                let id = self.shared.services.new_id();
+                message.set_field(Field::ReplyWith, id.clone());
+                id
+            }
+        };
+        if message.field(Field::ConversationId).is_none() {
+            message.set_field(Field::ConversationId, reply_with.clone());
+        }
+        let conversation = message.field(Field::ConversationId).cloned();
+        let mut reply = self
+            .shared
+            .inbox
+            .expect_reply(reply_with.clone(), conversation)
+            .map_err(|_| RequestError::Duplicate(reply_with.to_string()))?;
+        self.send(message).await?;
+        match tokio::time::timeout(timeout, poll_fn(|cx| reply.poll(cx))).await {
+            Ok(Ok(reply)) => Ok(reply),
+            Ok(Err(ReplyError::Undelivered | ReplyError::Duplicate)) => {
+                Err(RequestError::Undelivered { to })
+            }
+            Err(_) => Err(RequestError::Timeout {
+                to,
+                waited: timeout,
+            }),
+        }
+    }
+
+    /// Answers a message: `ctx.reply(&message, Inform(Json(result)))`.
+    ///
+    /// The answer goes to `reply-to` or the sender and keeps the conversation, see
+    /// [`Message::reply`]. Handlers answer by returning; this is for answering later, from
+    /// [`spawn`](Context::spawn) for example.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Context::send).
+    pub async fn reply(
+        &self,
+        message: &Message,
+        reply: impl crate::reply::Reply,
+    ) -> Result<(), SendError> {
+        fn draft<R: crate::reply::Reply>(reply: R) -> Message {
+            reply.write_to(Message::draft(R::ACT))
+        }
+        self.send(message.complete_reply(draft(reply))).await
+    }
+
+    /// The next message in the mailbox of this behaviour, as `receives(…)` declares it; `None` if
+    /// none comes in time. `"0s"` only looks; `None` waits for ever.
+    ///
+    /// # Errors
+    ///
+    /// If the behaviour declares no `receives(…)`, or the timeout is malformed.
+    pub async fn receive(
+        &self,
+        timeout: impl IntoTimeout,
+    ) -> Result<Option<Message>, ReceiveError> {
+        let mailbox = self.mailbox.as_ref().ok_or(ReceiveError::NoMailbox)?;
+        mailbox.receive(timeout).await
+    }
+
+    /// Opens a mailbox: from now on matching messages are kept in it, see [`Subscription`].
+    pub fn subscribe(&self, template: Template) -> Subscription {
+        self.shared.inbox.subscribe(template)
+    }
+
+    /// Asks the agent to stop. What runs is ended, `on_stop` runs, and the agent is gone.
+    pub fn stop(&self) {
+        self.shared.request_stop();
+    }
+
+    /// Keeps a value under this key, for the agent's other behaviours.
+    pub fn set<T: Send + Sync + 'static>(&self, key: impl Into<String>, value: T) {
+        self.shared.set_value(key.into(), Arc::new(value));
+    }
+
+    /// The value kept under this key, if there is one and it is of this type.
+    pub fn get<T: Clone + Send + Sync + 'static>(&self, key: &str) -> Option<T> {
+        let value: Arc<dyn Any + Send + Sync> = self.shared.value(key)?;
+        value.downcast_ref::<T>().cloned()
+    }
+
+    /// The time, as the platform's clock shows it.
+    pub fn now(&self) -> SystemTime {
+        self.shared.services.clock.now()
+    }
+
+    /// Waits.
+    ///
+    /// # Errors
+    ///
+    /// If the duration is malformed.
+    pub async fn sleep(&self, duration: impl IntoDuration) -> Result<(), DurationError> {
+        tokio::time::sleep(duration.into_duration()?).await;
+        Ok(())
+    }
+
+    /// A new generator of random numbers. All of a run's come from the platform's seed, so a run
+    /// with the same seed draws the same numbers.
+    ///
+    /// ```
+    /// use peak::prelude::*;
+    ///
+    /// # #[agent] struct Player;
+    /// #[agent]
+    /// impl Player {
+    ///     #[behaviour(one_shot)]
+    ///     async fn play(ctx: Context<Self>) {
+    ///         let dice: u8 = ctx.rng().random_range(1..=6);
+    ///         println!("{dice}");
+    ///     }
+    /// }
+    /// ```
+    pub fn rng(&self) -> Xoshiro256PlusPlus {
+        let nth = self.shared.next_rng();
+        self.shared.services.rng(self.jid(), nth)
+    }
+
+    /// Tells the others how this agent is.
+    pub fn set_presence(&self, presence: Presence) {
+        self.shared
+            .services
+            .network
+            .set_presence(self.jid(), presence);
+    }
+
+    /// How the agent at this address is; `None` if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// If the address is malformed.
+    pub fn presence(&self, jid: impl IntoJid) -> Result<Option<Presence>, JidError> {
+        Ok(self.shared.services.network.presence(&jid.into_jid()?))
+    }
+
+    /// The behaviour of this name.
+    ///
+    /// # Errors
+    ///
+    /// If the agent has no behaviour of this name.
+    pub fn behaviour(&self, name: &str) -> Result<BehaviourHandle, UnknownBehaviour> {
+        let behaviours = self.shared.behaviours();
+        // The latest of that name: one may have been added again.
+        let found = behaviours.iter().rev().find(|cell| cell.name() == name);
+        match found {
+            Some(cell) => Ok(BehaviourHandle::new(Arc::clone(cell))),
+            None => Err(UnknownBehaviour {
+                agent: self.jid().to_string(),
+                name: name.to_owned(),
+                known: text::list(behaviours.iter().map(|cell| cell.name())),
+            }),
+        }
+    }
+
+    /// Ends the behaviour of this name with this exit code, see [`BehaviourHandle::kill`].
+    ///
+    /// # Errors
+    ///
+    /// If the agent has no behaviour of this name.
+    pub fn kill(&self, name: &str, code: i32) -> Result<(), UnknownBehaviour> {
+        self.behaviour(name)?.kill(code);
+        Ok(())
+    }
+
+    /// Waits for the end of the behaviour of this name, see [`BehaviourHandle::join`].
+    ///
+    /// # Errors
+    ///
+    /// If the agent has no behaviour of this name, or it does not end in time.
+    pub async fn join(&self, name: &str, timeout: impl IntoTimeout) -> Result<Exit, JoinError> {
+        self.behaviour(name)?.join(timeout).await
+    }
+
+    pub(super) fn shared(&self) -> &Arc<Shared<A>> {
+        &self.shared
+    }
+}
+
+impl<A: Agent> Context<A> {
+    pub(super) fn new(shared: Arc<Shared<A>>) -> Self {
+        Self {
+            shared,
+            mailbox: None,
+        }
+    }
+
+    pub(super) fn with_mailbox(&self, mailbox: Option<Arc<Subscription>>) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            mailbox,
+        }
+    }
+
+    /// Looks at, or changes, the agent's state, from a behaviour that runs beside it:
+    /// `ctx.with(|me| me.target).await`. It happens between two of the agent's handlers.
+    ///
+    /// # Panics
+    ///
+    /// In a function with `self`, which holds the state already: it would wait for itself. And in a
+    /// task that outlives its agent; behaviours and what [`spawn`](Context::spawn) started end with
+    /// it.
+    pub async fn with<R: Send + 'static>(
+        &self,
+        look: impl FnOnce(&mut A) -> R + Send + 'static,
+    ) -> R {
+        assert!(
+            !self.shared.on_own_task(),
+            "`ctx.with(…)` of {} was called in a function that has `self`: use `self` itself",
+            self.jid()
+        );
+        match handle::with(&self.shared, look).await {
+            Some(result) => result,
+            None => panic!(
+                "`ctx.with(…)` of {}: the agent has ended, and its state with it",
+                self.jid()
+            ),
+        }
+    }
+
+    /// Adds a behaviour, or a handler after those the agent has, while it runs.
+    pub fn add(&self, behaviour: Behaviour<A>) -> BehaviourHandle {
+        let cell = Cell::new(behaviour.name);
+        self.shared.know_behaviour(Arc::clone(&cell));
+        let ended = match behaviour.kind {
+            Kind::Handler(handler) => self
+                .shared
+                .leave_job(Job::Handle(Arc::clone(&cell), handler)),
+            Kind::Scheduled(scheduled) => match scheduled.run {
+                Run::Task(_) => {
+                    task::start(self, Arc::clone(&cell), &scheduled, None);
+                    Ok(())
+                }
+                Run::WithState(run) => {
+                    let clock = &self.shared.services.clock;
+                    let local = Local::new(Arc::clone(&cell), &scheduled, run, clock);
+                    self.shared.leave_job(Job::Add(local))
+                }
+            },
+        };
+        if ended.is_err() {
+            cell.kill(0);
+        }
+        BehaviourHandle::new(cell)
+    }
+
+    /// Runs this beside the agent, for as long as it takes or until the agent ends: the place for
+    /// long work, which answers later with [`reply`](Context::reply).
+    pub fn spawn<F>(&self, work: F) -> BehaviourHandle
+    where
+        F: Future + Send + 'static,
+        F::Output: super::BehaviourReturn,
+    {
+        task::spawn_work(self, "spawned task", async move {
+            super::BehaviourReturn::into_outcome(work.await)
+        })
+    }
+
+    /// Starts another agent on the same platform, see [`Platform::spawn`](crate::Platform::spawn).
+    ///
+    /// # Errors
+    ///
+    /// If the address is malformed or taken, or the agent's `on_start` fails.
+    pub async fn spawn_agent<B: Agent>(
+        &self,
+        jid: impl IntoJid,
+        agent: B,
+    ) -> Result<AgentHandle<B>, SpawnError> {
+        super::spawn(&self.shared.services, jid.into_jid()?, agent).await
+    }
+}

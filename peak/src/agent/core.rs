@@ -1,0 +1,271 @@
+//! What an agent shares with its context, its behaviours and its platform.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Poll, Waker};
+
+use tokio::task::AbortHandle;
+
+use super::local::Local;
+use super::services::{Live, Services};
+use super::wiring::Handler;
+use super::{AgentReport, Failure};
+use crate::behaviour::{Cell, Exit};
+use crate::message::Jid;
+use crate::network::{BoxFuture, Inbox};
+
+/// The shared part of one agent.
+pub(crate) struct Shared<A> {
+    pub(crate) services: Arc<Services>,
+    pub(crate) inbox: Arc<Inbox>,
+    stopping: AtomicBool,
+    /// Messages sent, and generators of random numbers given out.
+    sent: AtomicU64,
+    rngs: AtomicU64,
+    task: OnceLock<AbortHandle>,
+    state: Mutex<State<A>>,
+}
+
+struct State<A> {
+    /// What the agent's own task shall do between two messages.
+    jobs: Vec<Job<A>>,
+    /// Every behaviour that has a name to be called by.
+    behaviours: Vec<Arc<Cell>>,
+    /// The tasks beside the agent's own, by number.
+    tasks: BTreeMap<u64, Arc<Cell>>,
+    next_task: u64,
+    /// The agent's task, when it waits for the number of tasks to fall.
+    task_ended: Option<Waker>,
+    values: BTreeMap<String, Arc<dyn Any + Send + Sync>>,
+    failures: Vec<Failure>,
+    failure_count: u64,
+    report: Option<AgentReport>,
+    joiners: Vec<Waker>,
+}
+
+/// Something for the agent's own task.
+pub(crate) enum Job<A> {
+    /// To do with the agent's state.
+    With(Box<dyn FnOnce(&mut A) + Send>),
+    /// A behaviour to run on it from now on.
+    Add(Local<A>),
+    /// A handler, after those it has.
+    Handle(Arc<Cell>, Handler<A>),
+}
+
+/// How many failures of one agent are kept in full.
+const KEPT_FAILURES: usize = 16;
+
+impl<A> Shared<A> {
+    pub(crate) fn new(services: Arc<Services>, jid: Jid) -> Self {
+        let inbox = Arc::new(Inbox::new(jid, services.limits.mailbox));
+        Self {
+            services,
+            inbox,
+            stopping: AtomicBool::new(false),
+            sent: AtomicU64::new(0),
+            rngs: AtomicU64::new(0),
+            task: OnceLock::new(),
+            state: Mutex::new(State {
+                jobs: Vec::new(),
+                behaviours: Vec::new(),
+                tasks: BTreeMap::new(),
+                next_task: 0,
+                task_ended: None,
+                values: BTreeMap::new(),
+                failures: Vec::new(),
+                failure_count: 0,
+                report: None,
+                joiners: Vec::new(),
+            }),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<A>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn jid(&self) -> &Jid {
+        self.inbox.jid()
+    }
+
+    pub(crate) fn request_stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+        self.inbox.nudge();
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_task(&self, task: AbortHandle) {
+        // Set once, by whoever spawns the task.
+        let _ = self.task.set(task);
+    }
+
+    /// Whether the caller runs on the agent's own task, and so holds its state.
+    pub(crate) fn on_own_task(&self) -> bool {
+        let own = self.task.get().map(AbortHandle::id);
+        own.is_some() && tokio::task::try_id() == own
+    }
+
+    pub(crate) fn count_sent(&self) {
+        self.sent.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn next_rng(&self) -> u64 {
+        self.rngs.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Leaves a job for the agent's task; gives it back if the agent has ended.
+    pub(crate) fn leave_job(&self, job: Job<A>) -> Result<(), Job<A>> {
+        let mut state = self.lock();
+        if state.report.is_some() {
+            return Err(job);
+        }
+        state.jobs.push(job);
+        drop(state);
+        self.inbox.nudge();
+        Ok(())
+    }
+
+    pub(crate) fn take_jobs(&self) -> Vec<Job<A>> {
+        std::mem::take(&mut self.lock().jobs)
+    }
+
+    pub(crate) fn know_behaviour(&self, cell: Arc<Cell>) {
+        self.lock().behaviours.push(cell);
+    }
+
+    pub(crate) fn behaviours(&self) -> Vec<Arc<Cell>> {
+        self.lock().behaviours.clone()
+    }
+
+    /// Enters a task beside the agent's own; the number is its place.
+    pub(crate) fn enter_task(&self, cell: Arc<Cell>) -> u64 {
+        let mut state = self.lock();
+        let place = state.next_task;
+        state.next_task += 1;
+        state.tasks.insert(place, cell);
+        place
+    }
+
+    pub(crate) fn leave_task(&self, place: u64) {
+        let mut state = self.lock();
+        state.tasks.remove(&place);
+        let waker = state.task_ended.take();
+        drop(state);
+        waker.into_iter().for_each(Waker::wake);
+    }
+
+    pub(crate) fn tasks(&self) -> Vec<Arc<Cell>> {
+        self.lock().tasks.values().cloned().collect()
+    }
+
+    /// Waits until at most so many tasks are left. Only the agent's own task calls it.
+    pub(crate) async fn tasks_at_most(&self, count: usize) {
+        poll_fn(|cx| {
+            let mut state = self.lock();
+            if state.tasks.len() <= count {
+                return Poll::Ready(());
+            }
+            state.task_ended = Some(cx.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+
+    pub(crate) fn set_value(&self, key: String, value: Arc<dyn Any + Send + Sync>) {
+        self.lock().values.insert(key, value);
+    }
+
+    pub(crate) fn value(&self, key: &str) -> Option<Arc<dyn Any + Send + Sync>> {
+        self.lock().values.get(key).cloned()
+    }
+
+    /// Notes and logs a failure of this agent.
+    pub(crate) fn note_failure(&self, behaviour: &str, exit: Exit) {
+        tracing::error!(agent = %self.jid(), behaviour, "{exit}");
+        let mut state = self.lock();
+        state.failure_count += 1;
+        if state.failures.len() < KEPT_FAILURES {
+            state.failures.push(Failure {
+                agent: self.jid().clone(),
+                behaviour: behaviour.to_owned(),
+                exit,
+            });
+        }
+    }
+
+    /// The agent has ended.
+    pub(crate) fn end(&self, agent_type: &'static str) -> AgentReport {
+        let mut state = self.lock();
+        let report = AgentReport {
+            jid: self.jid().clone(),
+            agent_type,
+            sent: self.sent.load(Ordering::Relaxed),
+            received: self.inbox.accepted(),
+            failures: std::mem::take(&mut state.failures),
+            failure_count: state.failure_count,
+        };
+        state.report = Some(report.clone());
+        let jobs = std::mem::take(&mut state.jobs);
+        let joiners = std::mem::take(&mut state.joiners);
+        drop(state);
+        drop(jobs);
+        joiners.into_iter().for_each(Waker::wake);
+        report
+    }
+
+    pub(crate) fn report(&self) -> Option<AgentReport> {
+        self.lock().report.clone()
+    }
+
+    pub(crate) async fn ended(&self) -> AgentReport {
+        poll_fn(|cx| {
+            let mut state = self.lock();
+            if let Some(report) = &state.report {
+                return Poll::Ready(report.clone());
+            }
+            if !state.joiners.iter().any(|w| w.will_wake(cx.waker())) {
+                state.joiners.push(cx.waker().clone());
+            }
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+impl<A: Send + 'static> Live for Shared<A> {
+    fn jid(&self) -> &Jid {
+        self.inbox.jid()
+    }
+
+    fn stop(&self) {
+        self.request_stop();
+    }
+
+    fn ended(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            self.ended().await;
+        })
+    }
+
+    fn abort(&self) {
+        if let Some(task) = self.task.get() {
+            task.abort();
+        }
+    }
+}
+
+impl<A> fmt::Debug for Shared<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("jid", self.jid())
+            .finish_non_exhaustive()
+    }
+}

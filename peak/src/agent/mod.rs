@@ -1,0 +1,66 @@
+//! Agents: what the attributes make of a struct and its functions, and how it lives.
+
+mod context;
+mod core;
+mod extract;
+mod handle;
+mod local;
+mod outcome;
+mod params;
+mod registry;
+mod services;
+mod start;
+mod task;
+mod wiring;
+
+pub use context::{Context, RequestError};
+pub use extract::{FromContext, FromMessage, Metadata, Rejection, Sender, Text, Thread};
+pub use handle::{AgentHandle, AgentReport, Failure, Report};
+pub use outcome::{BehaviourReturn, HandlerError, HookReturn, IntoReply, NoReply, Outcome};
+pub use params::{Initial, Param, ParamErrors, ParamSpec, ParamValues, Params};
+pub use registry::{AgentType, UnknownAgentType};
+pub(crate) use services::{Limits, Services};
+pub use start::SpawnError;
+pub(crate) use start::spawn;
+pub use wiring::{Behaviour, Wiring};
+
+/// A type that `#[agent]` stands on twice: on its struct and on one of its impls.
+///
+/// There is nothing to implement by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an agent",
+    label = "this type is not an agent",
+    note = "write `#[agent]` above its struct, and above one `impl {Self} {{ … }}`"
+)]
+pub trait Agent: AgentStruct + OneAgentImplPerType {}
+
+impl<T: AgentStruct + OneAgentImplPerType> Agent for T {}
+
+/// What `#[agent]` on a struct implements.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has an `#[agent] impl`, but no `#[agent]` on its struct",
+    label = "write `#[agent]` above `struct {Self}` as well"
+)]
+#[doc(hidden)]
+pub trait AgentStruct: Sized + Send + 'static {
+    /// The name in the registry.
+    const NAME: &'static str;
+    /// The documentation of the struct.
+    const DOC: &'static str;
+    /// Its parameters, in the order written.
+    const PARAMS: &'static [ParamSpec];
+
+    /// An agent with these parameters.
+    fn from_params(params: Params<'_>) -> Result<Self, ParamErrors>;
+}
+
+/// What `#[agent]` on an impl implements. A type has one such impl: all its handlers stand there.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has `#[agent]` on its struct, but no `#[agent] impl`",
+    label = "write `#[agent] impl {Self} {{ … }}`; it may be empty"
+)]
+#[doc(hidden)]
+pub trait OneAgentImplPerType: AgentStruct {
+    /// Tells the runtime of every handler and behaviour.
+    fn wiring(wiring: &mut Wiring<Self>);
+}

@@ -1,0 +1,335 @@
+//! Parameters: named values from a deployment file or the command line, checked at start-up.
+
+use std::any::{Any, TypeId};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::text;
+use crate::time::parse_duration;
+
+/// A parameter that an agent declares with `#[param]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ParamSpec {
+    /// Its name.
+    pub name: &'static str,
+    /// The documentation of the field.
+    pub doc: &'static str,
+    /// The type, as written.
+    pub ty: &'static str,
+    /// The default, as written; `None` if the parameter is required.
+    pub default: Option<&'static str>,
+}
+
+/// Values for the parameters of one agent.
+///
+/// ```
+/// use peak::ParamValues;
+///
+/// let mut values = ParamValues::new();
+/// values.set("target", 22.5).set_text("room", "attic");
+/// ```
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ParamValues(BTreeMap<String, Given>);
+
+#[derive(Debug, Clone, PartialEq)]
+enum Given {
+    /// With the type it has in the file.
+    Typed(Value),
+    /// As text from a command line: a number or a list if the parameter wants one.
+    Text(String),
+}
+
+impl ParamValues {
+    /// No values: every parameter takes its default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets a value that has a type.
+    pub fn set(&mut self, name: impl Into<String>, value: impl Into<Value>) -> &mut Self {
+        self.0.insert(name.into(), Given::Typed(value.into()));
+        self
+    }
+
+    /// Sets a value as text, as on a command line: `22.5` is a number where one is wanted.
+    pub fn set_text(&mut self, name: impl Into<String>, text: impl Into<String>) -> &mut Self {
+        self.0.insert(name.into(), Given::Text(text.into()));
+        self
+    }
+
+    /// Takes over the values of `other`, which win over those here.
+    pub fn extend(&mut self, other: ParamValues) -> &mut Self {
+        self.0.extend(other.0);
+        self
+    }
+}
+
+/// A type that can be a parameter: whatever serde can read, and `Duration` as text ("1m30s").
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter",
+    label = "a `#[param]` is read from text or YAML, so its type must implement `serde::Deserialize`",
+    note = "derive it: `#[derive(serde::Deserialize)]`; or leave out `#[param]`, and the field \
+            starts as `Default::default()`"
+)]
+pub trait Param: Sized {
+    #[doc(hidden)]
+    fn read(value: &Value) -> Result<Self, String>;
+}
+
+impl<T: DeserializeOwned + 'static> Param for T {
+    fn read(value: &Value) -> Result<Self, String> {
+        if let Value::String(text) = value
+            && let Some(duration) = duration_as::<T>(text)
+        {
+            return duration;
+        }
+        T::deserialize(value).map_err(|error| error.to_string())
+    }
+}
+
+/// Reads a duration if `T` is one: serde itself would want a map of seconds and nanoseconds.
+fn duration_as<T: 'static>(text: &str) -> Option<Result<T, String>> {
+    let wrap: fn(Duration) -> Box<dyn Any> = if TypeId::of::<T>() == TypeId::of::<Duration>() {
+        |duration| Box::new(duration)
+    } else if TypeId::of::<T>() == TypeId::of::<Option<Duration>>() {
+        |duration| Box::new(Some(duration))
+    } else {
+        return None;
+    };
+    match parse_duration(text) {
+        Ok(duration) => wrap(duration).downcast().ok().map(|value| Ok(*value)),
+        Err(error) => Some(Err(error.to_string())),
+    }
+}
+
+fn read<T: Param>(given: &Given) -> Result<T, String> {
+    match given {
+        Given::Typed(value) => T::read(value),
+        // `22` is a number if a number is wanted, and the text "22" if text is wanted.
+        Given::Text(text) => match serde_json::from_str(text).map(|value| T::read(&value)) {
+            Ok(Ok(value)) => Ok(value),
+            _ => T::read(&Value::String(text.clone())),
+        },
+    }
+}
+
+/// The parameters of an agent while they are being read; collects every mistake.
+#[derive(Debug)]
+pub struct Params<'a> {
+    agent: &'static str,
+    specs: &'static [ParamSpec],
+    values: &'a ParamValues,
+    errors: Vec<String>,
+}
+
+#[doc(hidden)]
+impl<'a> Params<'a> {
+    pub fn new(agent: &'static str, specs: &'static [ParamSpec], values: &'a ParamValues) -> Self {
+        let errors = values
+            .0
+            .keys()
+            .filter(|name| !specs.iter().any(|spec| spec.name == name.as_str()))
+            .map(|name| unknown(name, specs))
+            .collect();
+        Self {
+            agent,
+            specs,
+            values,
+            errors,
+        }
+    }
+
+    pub fn required<T: Param>(&mut self, name: &'static str) -> Option<T> {
+        let value = self.given(name)?;
+        if value.is_none() {
+            let spec = self.specs.iter().find(|spec| spec.name == name);
+            let ty = spec.map_or("", |spec| spec.ty);
+            let doc = spec.map_or("", |spec| spec.doc).trim();
+            let about = if doc.is_empty() {
+                String::new()
+            } else {
+                format!(": {doc}")
+            };
+            self.errors
+                .push(format!("`{name}` ({ty}) is required{about}"));
+        }
+        value
+    }
+
+    pub fn or_else<T: Param>(
+        &mut self,
+        name: &'static str,
+        default: impl FnOnce() -> T,
+    ) -> Option<T> {
+        let value = self.given(name)?;
+        Some(value.unwrap_or_else(default))
+    }
+
+    pub fn or_text<T: Param>(&mut self, name: &'static str, default: &'static str) -> Option<T> {
+        if let Some(value) = self.given(name)? {
+            return Some(value);
+        }
+        self.note(name, read(&Given::Text(default.to_owned())))
+    }
+
+    /// The value that was given, if one was; the outer `None` if it was a wrong one.
+    #[expect(clippy::option_option, reason = "not given and given wrongly differ")]
+    fn given<T: Param>(&mut self, name: &'static str) -> Option<Option<T>> {
+        let values = self.values;
+        match values.0.get(name) {
+            None => Some(None),
+            Some(given) => self.note(name, read(given)).map(Some),
+        }
+    }
+
+    fn note<T>(&mut self, name: &str, read: Result<T, String>) -> Option<T> {
+        read.map_err(|error| self.errors.push(format!("`{name}`: {error}")))
+            .ok()
+    }
+
+    pub fn finish<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, ParamErrors> {
+        let built = if self.errors.is_empty() {
+            build()
+        } else {
+            None
+        };
+        built.ok_or(ParamErrors {
+            agent: self.agent,
+            errors: self.errors,
+        })
+    }
+}
+
+fn unknown(name: &str, specs: &'static [ParamSpec]) -> String {
+    let names = || specs.iter().map(|spec| spec.name);
+    match text::nearest(name, names()) {
+        Some(near) => format!("there is no `{name}`: did you mean `{near}`?"),
+        None => format!("there is no `{name}`; it has {}", text::list(names())),
+    }
+}
+
+/// Everything that is wrong with the parameters given to an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParamErrors {
+    agent: &'static str,
+    errors: Vec<String>,
+}
+
+impl fmt::Display for ParamErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "parameters of {}: {}",
+            self.agent,
+            self.errors.join("; ")
+        )
+    }
+}
+
+impl std::error::Error for ParamErrors {}
+
+/// A field that is no parameter: it starts as its type's default.
+#[diagnostic::on_unimplemented(
+    message = "a field of type `{Self}` has no value to start with",
+    label = "an agent's field starts as `Default::default()`, which `{Self}` does not have",
+    note = "implement `Default` for it, make it an `Option`, or make the field a `#[param]`"
+)]
+#[doc(hidden)]
+pub trait Initial: Sized {
+    fn initial() -> Self;
+}
+
+impl<T: Default> Initial for T {
+    fn initial() -> Self {
+        T::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPECS: &[ParamSpec] = &[
+        ParamSpec {
+            name: "target",
+            doc: "",
+            ty: "f64",
+            default: Some("21.0"),
+        },
+        ParamSpec {
+            name: "room",
+            doc: " Where it hangs.",
+            ty: "String",
+            default: None,
+        },
+        ParamSpec {
+            name: "every",
+            doc: "",
+            ty: "Duration",
+            default: Some("\"5s\""),
+        },
+    ];
+
+    fn read_all(values: &ParamValues) -> Result<(f64, String, Duration), ParamErrors> {
+        let mut params = Params::new("Thermostat", SPECS, values);
+        let target = params.or_else("target", || 21.0);
+        let room = params.required("room");
+        let every = params.or_text("every", "5s");
+        params.finish(|| Some((target?, room?, every?)))
+    }
+
+    #[test]
+    fn text_becomes_what_the_parameter_wants() {
+        let mut values = ParamValues::new();
+        values
+            .set_text("target", "22")
+            .set_text("room", "101")
+            .set_text("every", "1m");
+        assert_eq!(
+            read_all(&values),
+            Ok((22.0, "101".to_owned(), Duration::from_secs(60)))
+        );
+    }
+
+    #[test]
+    fn defaults_stand_in() {
+        let mut values = ParamValues::new();
+        values.set("room", "attic");
+        assert_eq!(
+            read_all(&values),
+            Ok((21.0, "attic".to_owned(), Duration::from_secs(5)))
+        );
+    }
+
+    #[test]
+    fn every_mistake_is_named_at_once() {
+        let mut values = ParamValues::new();
+        values
+            .set("target", "warm")
+            .set("rom", "attic")
+            .set("every", "5x");
+        let error = read_all(&values).unwrap_err().to_string();
+        assert!(error.starts_with("parameters of Thermostat: "), "{error}");
+        for part in [
+            "there is no `rom`: did you mean `room`?",
+            "`target`: invalid type: string \"warm\", expected f64",
+            "`room` (String) is required: Where it hangs.",
+            "`every`: `5x` is not a duration",
+        ] {
+            assert!(error.contains(part), "{part} in {error}");
+        }
+    }
+
+    #[test]
+    fn an_optional_duration_reads_text_too() {
+        assert_eq!(
+            <Option<Duration>>::read(&Value::from("2s")),
+            Ok(Some(Duration::from_secs(2)))
+        );
+        assert_eq!(<Option<Duration>>::read(&Value::Null), Ok(None));
+    }
+}

@@ -1,0 +1,214 @@
+//! What all agents of a platform share: the network, the clock, names for conversations, seeds,
+//! and the list of who is alive.
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rand::SeedableRng;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use smol_str::SmolStr;
+use tokio::sync::Notify;
+
+use super::{AgentReport, Report};
+use crate::message::Jid;
+use crate::network::{BoxFuture, Network};
+use crate::time::Clock;
+
+/// Everything that an agent needs of its surroundings.
+#[derive(Debug)]
+pub(crate) struct Services {
+    pub(crate) network: Arc<dyn Network>,
+    pub(crate) clock: Clock,
+    pub(crate) limits: Limits,
+    pub(crate) seed: u64,
+    pub(crate) roster: Roster,
+    /// Makes the ids of this platform unlike any other's.
+    prefix: SmolStr,
+    next_id: AtomicU64,
+}
+
+/// How much and how long.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Messages that wait for one agent.
+    pub(crate) mailbox: usize,
+    /// Messages that one agent handles at the same time in functions without `self`.
+    pub(crate) concurrent: usize,
+    /// How long a sender waits for room in a full mailbox.
+    pub(crate) send: Duration,
+    /// How long, after a stop, a handler may go on, and then the behaviours, and then each hook.
+    pub(crate) stop: Duration,
+}
+
+impl Services {
+    /// `seed`: what all random numbers of a run come from; `None` for another one in every run.
+    pub(crate) fn new(
+        network: Arc<dyn Network>,
+        clock: Clock,
+        limits: Limits,
+        seed: Option<u64>,
+    ) -> Self {
+        // The hasher of std is seeded by the operating system.
+        let seed = seed.unwrap_or_else(|| RandomState::new().hash_one(0));
+        let mut prefix = base36(mix(seed, 0) % 36u64.pow(7));
+        prefix.push('-');
+        Self {
+            network,
+            clock,
+            limits,
+            seed,
+            roster: Roster::default(),
+            prefix: prefix.into(),
+            next_id: AtomicU64::new(0),
+        }
+    }
+
+    /// A name that no other conversation has.
+    pub(crate) fn new_id(&self) -> SmolStr {
+        let number = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let mut text = base36(number);
+        text.insert_str(0, &self.prefix);
+        text.into()
+    }
+
+    /// The `nth` generator of random numbers of an agent.
+    pub(crate) fn rng(&self, jid: &Jid, nth: u64) -> Xoshiro256PlusPlus {
+        let agent = mix(self.seed, jid.account_hash());
+        Xoshiro256PlusPlus::seed_from_u64(mix(agent, nth))
+    }
+}
+
+/// A number that depends on every bit of both (the finaliser of SplitMix64).
+fn mix(a: u64, b: u64) -> u64 {
+    let mut z = a ^ b.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+fn base36(mut number: u64) -> String {
+    let mut digits = Vec::with_capacity(23);
+    loop {
+        digits.push(b"0123456789abcdefghijklmnopqrstuvwxyz"[(number % 36) as usize]);
+        number /= 36;
+        if number == 0 {
+            break;
+        }
+    }
+    digits
+        .iter()
+        .rev()
+        .map(|digit| char::from(*digit))
+        .collect()
+}
+
+/// An agent that is alive, whatever its type.
+pub(crate) trait Live: Send + Sync + std::fmt::Debug {
+    fn jid(&self) -> &Jid;
+    /// Asks it to stop.
+    fn stop(&self);
+    /// Waits until it has ended.
+    fn ended(&self) -> BoxFuture<'_, ()>;
+    /// Ends its task as it is: it had its chance to stop.
+    fn abort(&self);
+}
+
+/// Who is alive, in the order of starting, and what those left behind who have ended.
+#[derive(Debug, Default)]
+pub(crate) struct Roster {
+    state: Mutex<RosterState>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct RosterState {
+    next: u64,
+    alive: BTreeMap<u64, Arc<dyn Live>>,
+    report: Report,
+}
+
+/// How many failures are kept in full.
+const KEPT_FAILURES: usize = 100;
+
+impl Roster {
+    fn lock(&self) -> MutexGuard<'_, RosterState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Enters an agent; the number is its place.
+    pub(crate) fn enter(&self, agent: Arc<dyn Live>) -> u64 {
+        let mut state = self.lock();
+        let place = state.next;
+        state.next += 1;
+        state.alive.insert(place, agent);
+        place
+    }
+
+    /// Strikes out an agent that has ended, with what it has to say.
+    pub(crate) fn leave(&self, place: u64, report: &AgentReport) {
+        let mut state = self.lock();
+        if state.alive.remove(&place).is_none() {
+            return;
+        }
+        let total = &mut state.report;
+        total.ended += 1;
+        total.sent += report.sent;
+        total.received += report.received;
+        total.failure_count += report.failure_count;
+        let room = KEPT_FAILURES.saturating_sub(total.failures.len());
+        total
+            .failures
+            .extend(report.failures.iter().take(room).cloned());
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
+    /// The agents alive, the latest first.
+    pub(crate) fn latest_first(&self) -> Vec<Arc<dyn Live>> {
+        self.lock().alive.values().rev().cloned().collect()
+    }
+
+    pub(crate) fn alive(&self) -> usize {
+        self.lock().alive.len()
+    }
+
+    /// Waits until nobody is alive.
+    pub(crate) async fn empty(&self) {
+        loop {
+            let changed = self.changed.notified();
+            if self.alive() == 0 {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    /// What those who have ended left behind.
+    pub(crate) fn report(&self) -> Report {
+        self.lock().report.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_36() {
+        assert_eq!(base36(0), "0");
+        assert_eq!(base36(35), "z");
+        assert_eq!(base36(36), "10");
+        assert_eq!(base36(u64::MAX), "3w5e11264sgsf");
+    }
+
+    #[test]
+    fn neighbouring_numbers_mix_far_apart() {
+        let values: std::collections::HashSet<u64> = (0..1000)
+            .flat_map(|a| (0..10).map(move |b| mix(a, b)))
+            .collect();
+        assert_eq!(values.len(), 10_000);
+    }
+}

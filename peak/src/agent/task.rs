@@ -1,0 +1,112 @@
+//! Tasks beside the agent's own: behaviours and handlers without `self`, and spawned work.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::local::Timetable;
+use super::outcome::{Outcome, Verdict};
+use super::wiring::{Run, Scheduled, TaskHandle};
+use super::{Agent, Context};
+use crate::behaviour::{BehaviourHandle, Cell, Exit, Flow, Ran, guarded};
+use crate::message::Message;
+use crate::network::Subscription;
+
+/// Starts a behaviour without `self`. `mailbox` is the one opened for it already, if any.
+pub(super) fn start<A: Agent>(
+    ctx: &Context<A>,
+    cell: Arc<Cell>,
+    scheduled: &Scheduled<A>,
+    mailbox: Option<Subscription>,
+) {
+    let Run::Task(run) = &scheduled.run else {
+        return;
+    };
+    let run = Arc::clone(run);
+    let mailbox = mailbox.or_else(|| scheduled.receives.clone().map(|it| ctx.subscribe(it)));
+    let ctx = ctx.with_mailbox(mailbox.map(Arc::new));
+    let mut timetable = Timetable::new(scheduled, &ctx.shared().services.clock);
+    spawn(&ctx.clone(), cell, async move {
+        loop {
+            tokio::time::sleep_until(timetable.due).await;
+            let outcome = run(ctx.clone()).await;
+            match exit_of(outcome) {
+                Some(exit) => return exit,
+                None => match timetable.next() {
+                    Some(next) => timetable = next,
+                    None => return Exit::Finished(0),
+                },
+            }
+            tokio::task::coop::consume_budget().await;
+        }
+    });
+}
+
+/// Starts work that the agent's code has handed over.
+pub(super) fn spawn_work<A: Agent>(
+    ctx: &Context<A>,
+    name: &'static str,
+    work: impl Future<Output = Outcome> + Send + 'static,
+) -> BehaviourHandle {
+    let cell = Cell::new(SmolStr::new_static(name));
+    spawn(ctx, Arc::clone(&cell), async move {
+        exit_of(work.await).unwrap_or(Exit::Finished(0))
+    });
+    BehaviourHandle::new(cell)
+}
+
+/// Handles one message in a task of its own.
+pub(super) fn handle<A: Agent>(
+    ctx: &Context<A>,
+    name: SmolStr,
+    handle: &TaskHandle<A>,
+    message: Message,
+) {
+    let handling = handle(ctx.clone(), message.clone());
+    let answering = ctx.clone();
+    spawn(ctx, Cell::new(name.clone()), async move {
+        let outcome = handling.await;
+        // What a single handling says of its flow has nothing to end.
+        super::start::answer(&answering, &name, &message, outcome).await;
+        Exit::Finished(0)
+    });
+}
+
+/// How the behaviour ends with this outcome; `None` if it goes on.
+pub(super) fn exit_of(outcome: Outcome) -> Option<Exit> {
+    match outcome.verdict {
+        Verdict::Flow(flow) => flow.exit_code().map(Exit::Finished),
+        Verdict::Failed(error) => Some(Exit::Failed(Arc::new(error))),
+        // Only a message can be rejected.
+        Verdict::Rejected(_) => Flow::Continue.exit_code().map(Exit::Finished),
+    }
+}
+
+/// Runs the future as a task of the agent: killed with it, its panics its own.
+fn spawn<A: Agent>(
+    ctx: &Context<A>,
+    cell: Arc<Cell>,
+    future: impl Future<Output = Exit> + Send + 'static,
+) {
+    let shared = Arc::clone(ctx.shared());
+    if !cell.begin() {
+        return;
+    }
+    let place = shared.enter_task(Arc::clone(&cell));
+    if shared.report().is_some() {
+        // The agent has ended; nothing of it runs any more.
+        cell.kill(0);
+    }
+    tokio::spawn(async move {
+        let exit = match guarded(future, |cx| cell.poll_killed(cx)).await {
+            Ran::Done(exit) | Ran::Interrupted(exit) => exit,
+            Ran::Panicked(what) => Exit::Panicked(what),
+        };
+        if exit.is_failure() {
+            shared.note_failure(cell.name(), exit.clone());
+        }
+        cell.end(exit);
+        shared.leave_task(place);
+    });
+}

@@ -1,0 +1,301 @@
+//! What the attributes of an impl come to: hooks, behaviours and handlers.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use smol_str::SmolStr;
+
+use super::{Agent, BehaviourReturn, Context, Outcome};
+use crate::behaviour::Schedule;
+use crate::message::{Message, Template};
+use crate::network::BoxFuture;
+
+/// Runs with the agent's state, on the agent's own task.
+pub(crate) type StateRun<A> = for<'a> fn(&'a mut A, &'a Context<A>) -> BoxFuture<'a, Outcome>;
+/// Handles a message with the agent's state, on the agent's own task.
+pub(crate) type StateHandle<A> =
+    for<'a> fn(&'a mut A, &'a Context<A>, &'a Message) -> BoxFuture<'a, Outcome>;
+/// One run of a behaviour on a task of its own.
+pub(crate) type TaskRun<A> = Arc<dyn Fn(Context<A>) -> BoxFuture<'static, Outcome> + Send + Sync>;
+/// Handles a message on a task of its own.
+pub(crate) type TaskHandle<A> =
+    Arc<dyn Fn(Context<A>, Message) -> BoxFuture<'static, Outcome> + Send + Sync>;
+
+/// A behaviour, or a handler of messages, that agents of type `A` can have.
+///
+/// The attributes make them of functions: of the methods of an `#[agent] impl`, and of free
+/// functions, whose name then gives such a value. [`Context::add`] takes one while the agent runs.
+///
+/// ```
+/// use peak::prelude::*;
+///
+/// /// Says every now and then that the agent is alive.
+/// #[behaviour(periodic = "10s")]
+/// async fn heartbeat<A: Agent>(ctx: &Context<A>) -> peak::Result<()> {
+///     ctx.send(Message::inform("monitor@localhost").text("alive")).await?;
+///     Ok(())
+/// }
+///
+/// #[agent]
+/// struct Pump;
+///
+/// #[agent(behaviours(heartbeat))]
+/// impl Pump {}
+/// ```
+pub struct Behaviour<A> {
+    pub(crate) name: SmolStr,
+    pub(crate) kind: Kind<A>,
+}
+
+pub(crate) enum Kind<A> {
+    Scheduled(Scheduled<A>),
+    Handler(Handler<A>),
+}
+
+/// Runs by the clock.
+pub(crate) struct Scheduled<A> {
+    pub(crate) schedule: Schedule,
+    pub(crate) delay: Duration,
+    pub(crate) start_at: Option<SystemTime>,
+    pub(crate) receives: Option<Template>,
+    pub(crate) run: Run<A>,
+}
+
+/// Runs when a message comes.
+pub(crate) struct Handler<A> {
+    pub(crate) name: SmolStr,
+    pub(crate) template: Template,
+    pub(crate) observe: bool,
+    pub(crate) handle: Handle<A>,
+}
+
+pub(crate) enum Run<A> {
+    WithState(StateRun<A>),
+    Task(TaskRun<A>),
+}
+
+pub(crate) enum Handle<A> {
+    WithState(StateHandle<A>),
+    Task(TaskHandle<A>),
+}
+
+impl<A> Clone for Handle<A> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::WithState(handle) => Self::WithState(*handle),
+            Self::Task(handle) => Self::Task(Arc::clone(handle)),
+        }
+    }
+}
+
+impl<A: Agent> Behaviour<A> {
+    /// A behaviour made of a closure; each run of it is a call.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use peak::{Behaviour, Flow, Schedule};
+    /// # use peak::prelude::*;
+    /// # #[agent] struct Lamp;
+    /// # #[agent] impl Lamp {}
+    ///
+    /// let blink: Behaviour<Lamp> =
+    ///     Behaviour::new("blink", Schedule::Periodic(Duration::from_secs(1)), async |ctx| {
+    ///         println!("{} blinks", ctx.jid());
+    ///         Flow::Continue
+    ///     });
+    /// ```
+    pub fn new<F, R>(
+        name: impl AsRef<str>,
+        schedule: Schedule,
+        run: impl Fn(Context<A>) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = R> + Send + 'static,
+        R: BehaviourReturn,
+    {
+        Self::scheduled(
+            SmolStr::new(name),
+            schedule,
+            Run::Task(Arc::new(move |ctx| {
+                let run = run(ctx);
+                Box::pin(async move { run.await.into_outcome() })
+            })),
+        )
+    }
+
+    fn scheduled(name: SmolStr, schedule: Schedule, run: Run<A>) -> Self {
+        Self {
+            name,
+            kind: Kind::Scheduled(Scheduled {
+                schedule,
+                delay: Duration::ZERO,
+                start_at: None,
+                receives: None,
+                run,
+            }),
+        }
+    }
+
+    fn handler(name: &'static str, template: Template, handle: Handle<A>) -> Self {
+        let name = SmolStr::new_static(name);
+        Self {
+            name: name.clone(),
+            kind: Kind::Handler(Handler {
+                name,
+                template,
+                observe: false,
+                handle,
+            }),
+        }
+    }
+
+    /// Begins after this time.
+    #[must_use]
+    pub fn delay(mut self, delay: Duration) -> Self {
+        if let Kind::Scheduled(scheduled) = &mut self.kind {
+            scheduled.delay = delay;
+        }
+        self
+    }
+
+    /// Begins at this time; at once if it is past.
+    #[must_use]
+    pub fn start_at(mut self, time: SystemTime) -> Self {
+        if let Kind::Scheduled(scheduled) = &mut self.kind {
+            scheduled.start_at = Some(time);
+        }
+        self
+    }
+
+    /// Keeps matching messages for this behaviour, for as long as it lives;
+    /// [`Context::receive`] takes the next.
+    #[must_use]
+    pub fn receives(mut self, template: Template) -> Self {
+        if let Kind::Scheduled(scheduled) = &mut self.kind {
+            scheduled.receives = Some(template);
+        }
+        self
+    }
+
+    /// Lets the message go on to the handlers after this one.
+    #[must_use]
+    pub fn observe(mut self) -> Self {
+        if let Kind::Handler(handler) = &mut self.kind {
+            handler.observe = true;
+        }
+        self
+    }
+}
+
+/// What the attributes call.
+#[doc(hidden)]
+impl<A: Agent> Behaviour<A> {
+    pub fn with_state(name: &'static str, schedule: Schedule, run: StateRun<A>) -> Self {
+        Self::scheduled(SmolStr::new_static(name), schedule, Run::WithState(run))
+    }
+
+    pub fn task(
+        name: &'static str,
+        schedule: Schedule,
+        run: fn(Context<A>) -> BoxFuture<'static, Outcome>,
+    ) -> Self {
+        let name = SmolStr::new_static(name);
+        Self::scheduled(name, schedule, Run::Task(Arc::new(run)))
+    }
+
+    pub fn handler_with_state(
+        name: &'static str,
+        template: Template,
+        handle: StateHandle<A>,
+    ) -> Self {
+        Self::handler(name, template, Handle::WithState(handle))
+    }
+
+    pub fn handler_task(
+        name: &'static str,
+        template: Template,
+        handle: fn(Context<A>, Message) -> BoxFuture<'static, Outcome>,
+    ) -> Self {
+        Self::handler(name, template, Handle::Task(Arc::new(handle)))
+    }
+}
+
+impl<A> fmt::Debug for Behaviour<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Behaviour");
+        out.field("name", &self.name);
+        match &self.kind {
+            Kind::Scheduled(scheduled) => out.field("schedule", &scheduled.schedule),
+            Kind::Handler(handler) => out.field("template", &handler.template),
+        };
+        out.finish_non_exhaustive()
+    }
+}
+
+/// Everything that an agent type does.
+#[doc(hidden)]
+pub struct Wiring<A> {
+    pub(crate) on_start: Option<Hook<A>>,
+    pub(crate) on_stop: Option<Hook<A>>,
+    pub(crate) behaviours: Vec<(SmolStr, Scheduled<A>)>,
+    pub(crate) handlers: Vec<Handler<A>>,
+}
+
+pub(crate) struct Hook<A> {
+    pub(crate) name: &'static str,
+    pub(crate) run: StateRun<A>,
+}
+
+impl<A: Agent> Wiring<A> {
+    pub fn on_start(&mut self, name: &'static str, run: StateRun<A>) {
+        self.on_start = Some(Hook { name, run });
+    }
+
+    pub fn on_stop(&mut self, name: &'static str, run: StateRun<A>) {
+        self.on_stop = Some(Hook { name, run });
+    }
+
+    pub fn add(&mut self, behaviour: Behaviour<A>) {
+        match behaviour.kind {
+            Kind::Scheduled(scheduled) => self.behaviours.push((behaviour.name, scheduled)),
+            Kind::Handler(handler) => self.handlers.push(handler),
+        }
+    }
+
+    /// The wiring of `A`, made once and kept.
+    pub(crate) fn of() -> &'static Self {
+        type Made = HashMap<TypeId, &'static (dyn Any + Send + Sync)>;
+        static MADE: OnceLock<Mutex<Made>> = OnceLock::new();
+
+        let mut made = MADE
+            .get_or_init(Mutex::default)
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(wiring) = made
+            .get(&TypeId::of::<A>())
+            .and_then(|any| any.downcast_ref())
+        {
+            return wiring;
+        }
+        let mut wiring = Self {
+            on_start: None,
+            on_stop: None,
+            behaviours: Vec::new(),
+            handlers: Vec::new(),
+        };
+        A::wiring(&mut wiring);
+        // There are as many as agent types in the program, and they live as long as it does.
+        let wiring: &'static Self = Box::leak(Box::new(wiring));
+        made.insert(TypeId::of::<A>(), wiring);
+        wiring
+    }
+}
+
+impl<A> fmt::Debug for Wiring<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wiring").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,62 @@
+//! Running what a user wrote: a panic stays inside, a kill interrupts a wait.
+
+use std::any::Any;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// What became of a piece of user code.
+#[derive(Debug)]
+pub(crate) enum Ran<T, I> {
+    /// It returned this.
+    Done(T),
+    /// It panicked and said this.
+    Panicked(Arc<str>),
+    /// It was interrupted while it waited.
+    Interrupted(I),
+}
+
+/// Runs the future; whenever it waits, `interrupt` may end it.
+pub(crate) async fn guarded<F: Future, I>(
+    future: F,
+    mut interrupt: impl FnMut(&mut Context<'_>) -> Poll<I>,
+) -> Ran<F::Output, I> {
+    let mut future = pin!(future);
+    poll_fn(move |cx| match poll_caught(future.as_mut(), cx) {
+        Poll::Ready(Ok(value)) => Poll::Ready(Ran::Done(value)),
+        Poll::Ready(Err(what)) => Poll::Ready(Ran::Panicked(what)),
+        Poll::Pending => interrupt(cx).map(Ran::Interrupted),
+    })
+    .await
+}
+
+/// Runs the future to its end; a panic is an error that says what the panic said.
+pub(crate) async fn catch_panics<F: Future>(future: F) -> Result<F::Output, Arc<str>> {
+    let mut future = pin!(future);
+    poll_fn(move |cx| poll_caught(future.as_mut(), cx)).await
+}
+
+fn poll_caught<F: Future>(
+    future: Pin<&mut F>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<F::Output, Arc<str>>> {
+    // A future that has panicked is never polled again, so nobody sees it half changed. The agent's
+    // own state may be half changed: that behaviour has ended, and the agent's others decide.
+    match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+        Ok(poll) => poll.map(Ok),
+        Err(panic) => Poll::Ready(Err(panic_text(&*panic))),
+    }
+}
+
+/// What a panic said.
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> Arc<str> {
+    if let Some(text) = panic.downcast_ref::<&str>() {
+        Arc::from(*text)
+    } else if let Some(text) = panic.downcast_ref::<String>() {
+        Arc::from(text.as_str())
+    } else {
+        Arc::from("a value that is not text")
+    }
+}

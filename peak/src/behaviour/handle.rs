@@ -1,0 +1,229 @@
+//! A behaviour seen from outside: kill it, wait for it, ask how it ended.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use smol_str::SmolStr;
+
+use super::Exit;
+use crate::time::{DurationError, IntoTimeout};
+
+/// The life of one behaviour, shared by who runs it and who watches it.
+#[derive(Debug)]
+pub(crate) struct Cell {
+    name: SmolStr,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    phase: Phase,
+    /// Whoever runs it, while it waits for something.
+    runner: Option<Waker>,
+    joiners: Vec<Waker>,
+}
+
+#[derive(Debug, Default)]
+enum Phase {
+    /// Between runs, or before the first; it can be ended from outside at once.
+    #[default]
+    Idle,
+    /// A run is going on.
+    Running,
+    /// A run is going on that shall be ended with this exit code.
+    Killed(i32),
+    Ended(Exit),
+}
+
+impl Cell {
+    pub(crate) fn new(name: SmolStr) -> Arc<Self> {
+        Arc::new(Self {
+            name,
+            state: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins a run; `false` if the behaviour has ended in the meantime.
+    pub(crate) fn begin(&self) -> bool {
+        let mut state = self.lock();
+        if matches!(state.phase, Phase::Idle) {
+            state.phase = Phase::Running;
+        }
+        matches!(state.phase, Phase::Running)
+    }
+
+    /// Ends a run after which the behaviour goes on; `false` if it was killed meanwhile.
+    pub(crate) fn pause(&self) -> bool {
+        let mut state = self.lock();
+        match state.phase {
+            Phase::Killed(code) => {
+                drop(state);
+                self.end(Exit::Killed(code));
+                false
+            }
+            Phase::Running => {
+                state.phase = Phase::Idle;
+                true
+            }
+            Phase::Idle => true,
+            Phase::Ended(_) => false,
+        }
+    }
+
+    /// The behaviour has ended. The first end counts.
+    pub(crate) fn end(&self, exit: Exit) {
+        let mut state = self.lock();
+        if !matches!(state.phase, Phase::Ended(_)) {
+            state.phase = Phase::Ended(exit);
+        }
+        let joiners = std::mem::take(&mut state.joiners);
+        let runner = state.runner.take();
+        drop(state);
+        joiners.into_iter().chain(runner).for_each(Waker::wake);
+    }
+
+    /// Asks for the end: at once between runs, else as soon as the running run waits.
+    pub(crate) fn kill(&self, code: i32) {
+        let mut state = self.lock();
+        match state.phase {
+            Phase::Idle => {
+                drop(state);
+                self.end(Exit::Killed(code));
+            }
+            Phase::Running => {
+                state.phase = Phase::Killed(code);
+                let runner = state.runner.take();
+                drop(state);
+                runner.into_iter().for_each(Waker::wake);
+            }
+            Phase::Killed(_) | Phase::Ended(_) => {}
+        }
+    }
+
+    /// Whether the running run shall end; if not, its task is woken when that changes.
+    pub(crate) fn poll_killed(&self, cx: &Context<'_>) -> Poll<Exit> {
+        let mut state = self.lock();
+        match &state.phase {
+            Phase::Killed(code) => Poll::Ready(Exit::Killed(*code)),
+            Phase::Ended(exit) => Poll::Ready(exit.clone()),
+            Phase::Idle | Phase::Running => {
+                state.runner = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+
+    pub(crate) fn exit(&self) -> Option<Exit> {
+        match &self.lock().phase {
+            Phase::Ended(exit) => Some(exit.clone()),
+            _ => None,
+        }
+    }
+
+    pub(crate) async fn ended(&self) -> Exit {
+        poll_fn(|cx| {
+            let mut state = self.lock();
+            if let Phase::Ended(exit) = &state.phase {
+                return Poll::Ready(exit.clone());
+            }
+            if !state.joiners.iter().any(|w| w.will_wake(cx.waker())) {
+                state.joiners.push(cx.waker().clone());
+            }
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+/// A behaviour of an agent, seen from outside.
+///
+/// [`Context::add`](crate::Context::add) and [`Context::behaviour`](crate::Context::behaviour)
+/// give one. It may be kept after the behaviour's end.
+#[derive(Clone)]
+pub struct BehaviourHandle {
+    cell: Arc<Cell>,
+}
+
+/// Why a behaviour was not seen to end.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum JoinError {
+    /// It went on for longer than the timeout.
+    #[error("the behaviour `{0}` did not end in time")]
+    Timeout(String),
+    /// The timeout is malformed.
+    #[error(transparent)]
+    Malformed(#[from] DurationError),
+    /// The agent has no such behaviour.
+    #[error(transparent)]
+    Unknown(#[from] UnknownBehaviour),
+}
+
+/// A name that no behaviour of the agent has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{agent}` has no behaviour `{name}`; it has {known}")]
+pub struct UnknownBehaviour {
+    pub(crate) agent: String,
+    pub(crate) name: String,
+    pub(crate) known: String,
+}
+
+impl BehaviourHandle {
+    pub(crate) fn new(cell: Arc<Cell>) -> Self {
+        Self { cell }
+    }
+
+    /// Its name: the function's, unless `name = "…"` says otherwise.
+    pub fn name(&self) -> &str {
+        self.cell.name()
+    }
+
+    /// Ends it with this exit code: at once while it waits for something or sleeps between runs;
+    /// a run that computes is let go on to its next `await`. One that has ended is left alone.
+    pub fn kill(&self, code: i32) {
+        self.cell.kill(code);
+    }
+
+    /// Whether it has ended.
+    pub fn is_done(&self) -> bool {
+        self.cell.exit().is_some()
+    }
+
+    /// How it ended; `None` as long as it goes on.
+    pub fn exit(&self) -> Option<Exit> {
+        self.cell.exit()
+    }
+
+    /// Waits for its end; `None` waits as long as it takes.
+    ///
+    /// # Errors
+    ///
+    /// If it does not end in time, or the timeout is malformed.
+    pub async fn join(&self, timeout: impl IntoTimeout) -> Result<Exit, JoinError> {
+        match timeout.into_timeout()? {
+            None => Ok(self.cell.ended().await),
+            Some(timeout) => tokio::time::timeout(timeout, self.cell.ended())
+                .await
+                .map_err(|_| JoinError::Timeout(self.name().to_owned())),
+        }
+    }
+}
+
+impl fmt::Debug for BehaviourHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BehaviourHandle")
+            .field("name", &self.name())
+            .field("exit", &self.exit())
+            .finish()
+    }
+}

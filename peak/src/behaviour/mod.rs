@@ -1,0 +1,10 @@
+//! Behaviours: what an agent does besides answering, and how that begins, goes on and ends.
+
+mod flow;
+mod guard;
+mod handle;
+
+pub use flow::{Exit, Flow, Schedule};
+pub(crate) use guard::{Ran, catch_panics, guarded};
+pub(crate) use handle::Cell;
+pub use handle::{BehaviourHandle, JoinError, UnknownBehaviour};

@@ -1,0 +1,5 @@
+//! The `peak` command.
+
+fn main() -> peak::ExitCode {
+    peak::run()
+}

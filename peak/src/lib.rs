@@ -1,0 +1,133 @@
+//! PEAK: multi-agent systems of annotated structs and functions.
+//!
+//! An agent is a struct, what it does are functions, and the attributes on them say when: the
+//! compiler checks performatives, durations, addresses and templates. Agents talk in messages of
+//! FIPA ACL. By default they live on a network inside the process; there is nothing to install.
+//!
+//! ```
+//! use peak::prelude::*;
+//!
+//! /// Asks, and is done with the answer.
+//! #[agent]
+//! struct Asker;
+//!
+//! #[agent]
+//! impl Asker {
+//!     #[behaviour(one_shot)]
+//!     async fn ask(ctx: Context<Self>) -> peak::Result<()> {
+//!         let question = Message::query_ref("oracle@localhost").text("6 * 7");
+//!         let answer = ctx.request(question, "5s").await?;
+//!         assert_eq!(answer.body(), Some("42"));
+//!         ctx.stop();
+//!         Ok(())
+//!     }
+//! }
+//!
+//! #[agent]
+//! struct Oracle {
+//!     asked: u32,
+//! }
+//!
+//! #[agent]
+//! impl Oracle {
+//!     #[on_message(performative = "query-ref")]
+//!     async fn answer(&mut self, ctx: &Context<Self>, Text(question): Text) -> Inform<String> {
+//!         self.asked += 1;
+//!         println!("{question}?");
+//!         ctx.stop();
+//!         Inform("42".into())
+//!     }
+//! }
+//!
+//! fn main() -> peak::Result<()> {
+//!     peak::block_on(async {
+//!         let platform = Platform::new();
+//!         platform.spawn("oracle@localhost", Oracle { asked: 0 }).await?;
+//!         platform.spawn("asker@localhost", Asker).await?;
+//!         assert!(platform.run().await.is_success());
+//!         Ok(())
+//!     })
+//! }
+//! ```
+//!
+//! # Where things are
+//!
+//! - [`macro@agent`], [`macro@behaviour`], [`macro@on_message`], [`macro@on_start`],
+//!   [`macro@on_stop`], [`template!`]: the attributes
+//! - [`Context`]: what a function of an agent can do
+//! - [`Message`], [`Template`], [`reply`]: messages, conditions on them, answers
+//! - [`FromMessage`]: what a handler can take as arguments
+//! - [`Platform`]: agents without the command line
+
+// Generated code names this crate `::peak`, and so do the macros' uses in its own tests.
+extern crate self as peak;
+
+mod agent;
+mod behaviour;
+#[cfg(feature = "cli")]
+mod launch;
+mod message;
+mod network;
+mod platform;
+mod text;
+mod time;
+
+pub use agent::{
+    Agent, AgentHandle, AgentReport, AgentType, Behaviour, BehaviourReturn, Context, Failure,
+    FromContext, FromMessage, HandlerError, HookReturn, IntoReply, Metadata, NoReply, Param,
+    ParamErrors, ParamSpec, ParamValues, Rejection, Report, RequestError, Sender, SpawnError, Text,
+    Thread, UnknownAgentType,
+};
+pub use anyhow::Error;
+pub use behaviour::{BehaviourHandle, Exit, Flow, JoinError, Schedule, UnknownBehaviour};
+#[cfg(feature = "cli")]
+pub use launch::run;
+pub use message::{
+    ContentError, IntoBody, IntoJid, Jid, JidError, Json, Message, MessageError, Performative,
+    Template, UnknownPerformative, reply,
+};
+pub use network::{AttachError, Presence, ReceiveError, SendError, Show, Subscription};
+pub use peak_macros::{agent, behaviour, on_message, on_start, on_stop};
+pub use platform::{Platform, PlatformBuilder, block_on};
+pub use rand;
+pub use std::process::ExitCode;
+pub use time::{DurationError, IntoDuration, IntoTimeout};
+
+/// A result whose error can be any error.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A [`Template`], in the grammar of `#[on_message]`, checked by the compiler.
+///
+/// ```
+/// use peak::{Jid, template};
+///
+/// let seller: Jid = "seller@localhost".parse()?;
+/// let offers = template!(
+///     any(performative = "propose", performative = "refuse"),
+///     sender = seller,
+///     not(metadata(draft)),
+/// );
+/// # Ok::<(), peak::JidError>(())
+/// ```
+#[macro_export]
+macro_rules! template {
+    ($($conditions:tt)*) => {
+        $crate::__private::template_impl! { $crate; $($conditions)* }
+    };
+}
+
+/// Everything that an agent's file uses: `use peak::prelude::*;`.
+pub mod prelude {
+    pub use crate::reply::{
+        AcceptProposal, Agree, Confirm, Disconfirm, Failure, Inform, NotUnderstood, Propose,
+        Refuse, RejectProposal,
+    };
+    pub use crate::{
+        Agent, Behaviour, Context, Flow, Jid, Json, Message, Metadata, Performative, Platform,
+        Sender, Template, Text, Thread, agent, behaviour, on_message, on_start, on_stop, template,
+    };
+    pub use rand::RngExt as _;
+}
+
+#[doc(hidden)]
+pub mod __private;

@@ -1,0 +1,469 @@
+//! Messages: FIPA ACL in shape, XMPP in address, cheap to clone.
+
+mod content;
+mod field;
+mod jid;
+mod performative;
+pub mod reply;
+mod template;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use smol_str::SmolStr;
+
+use content::Body;
+use field::Texts;
+
+pub use self::jid::{IntoJid, Jid, JidError};
+pub use content::{ContentError, IntoBody, Json};
+pub(crate) use field::Field;
+pub use performative::{Performative, UnknownPerformative};
+pub use template::Template;
+
+/// A message between agents.
+///
+/// It has the parameters of FIPA ACL (specification SC00061): a [`Performative`], sender, receiver,
+/// `reply-to`, content (the [body](Message::body)), language, encoding, ontology, protocol,
+/// conversation-id, reply-with, in-reply-to and reply-by; besides them XMPP's thread and metadata
+/// of your own. A clone shares everything but the two addresses.
+///
+/// ```
+/// use peak::Message;
+///
+/// let order = Message::request("oven@localhost")
+///     .with_ontology("hvac")
+///     .with_reply_with("r1")
+///     .text("warm up");
+/// assert_eq!(order.ontology(), Some("hvac"));
+/// assert_eq!(order.body(), Some("warm up"));
+/// ```
+#[derive(Clone)]
+pub struct Message {
+    to: Option<Jid>,
+    sender: Option<Jid>,
+    content: Arc<Content>,
+}
+
+#[derive(Clone, Default)]
+struct Content {
+    performative: Option<Performative>,
+    body: Body,
+    texts: Texts,
+    reply_to: Option<Jid>,
+    reply_by: Option<SystemTime>,
+    community: Option<Jid>,
+    metadata: Vec<(SmolStr, SmolStr)>,
+    /// What was wrong when the message was written; the error of sending it.
+    fault: Option<Box<MessageError>>,
+}
+
+/// A message that was written wrongly. Writing never fails; sending such a message does.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MessageError {
+    /// No receiver was given.
+    #[error("the message has no receiver; name one, as in `Message::inform(\"bob@localhost\")`")]
+    NoReceiver,
+    /// An address is malformed.
+    #[error("the message's {role}: {error}")]
+    Address {
+        /// Which address: `receiver` or `reply-to`.
+        role: &'static str,
+        /// What is wrong with it.
+        error: JidError,
+    },
+}
+
+macro_rules! constructors {
+    ($($name:ident $act:ident $word:literal)*) => {$(
+        #[doc = concat!("A message with the performative `", $word, "`.")]
+        ///
+        /// A malformed address is the error of sending the message.
+        pub fn $name(to: impl IntoJid) -> Self {
+            Self::new(to).with_performative(Performative::$act)
+        }
+    )*};
+}
+
+macro_rules! text_fields {
+    ($($getter:ident $setter:ident $field:ident $doc:literal)*) => {$(
+        #[doc = $doc]
+        pub fn $getter(&self) -> Option<&str> {
+            self.content.texts.get(Field::$field)
+        }
+
+        #[doc = concat!("The message with this `", stringify!($getter), "`.")]
+        #[must_use]
+        pub fn $setter(mut self, value: impl AsRef<str>) -> Self {
+            self.edit().texts.set(Field::$field, SmolStr::new(value));
+            self
+        }
+    )*};
+}
+
+impl Message {
+    /// A message without a performative, as a chat client writes it.
+    ///
+    /// A malformed address is the error of sending the message.
+    pub fn new(to: impl IntoJid) -> Self {
+        Self::blank().with_to(to)
+    }
+
+    fn blank() -> Self {
+        Self {
+            to: None,
+            sender: None,
+            content: Arc::new(Content::default()),
+        }
+    }
+
+    /// A message for nobody yet, to become a reply.
+    pub(crate) fn draft(act: Performative) -> Self {
+        Self::blank().with_performative(act)
+    }
+
+    constructors! {
+        accept_proposal AcceptProposal "accept-proposal"
+        agree Agree "agree"
+        cancel Cancel "cancel"
+        cfp Cfp "cfp"
+        confirm Confirm "confirm"
+        disconfirm Disconfirm "disconfirm"
+        failure Failure "failure"
+        inform Inform "inform"
+        inform_if InformIf "inform-if"
+        inform_ref InformRef "inform-ref"
+        not_understood NotUnderstood "not-understood"
+        propagate Propagate "propagate"
+        propose Propose "propose"
+        proxy Proxy "proxy"
+        query_if QueryIf "query-if"
+        query_ref QueryRef "query-ref"
+        refuse Refuse "refuse"
+        reject_proposal RejectProposal "reject-proposal"
+        request Request "request"
+        request_when RequestWhen "request-when"
+        request_whenever RequestWhenever "request-whenever"
+        subscribe Subscribe "subscribe"
+    }
+
+    text_fields! {
+        conversation_id with_conversation_id ConversationId
+            "The conversation this message belongs to."
+        thread with_thread Thread
+            "XMPP's thread, which SPADE and PEAK carry beside the metadata."
+        reply_with with_reply_with ReplyWith
+            "What the answer shall name as `in-reply-to`."
+        in_reply_to with_in_reply_to InReplyTo
+            "The `reply-with` of the message that this one answers."
+        protocol with_protocol Protocol
+            "The interaction protocol, such as `fipa-request`."
+        ontology with_ontology Ontology
+            "The vocabulary of the content."
+        language with_language Language
+            "The language of the content, such as `fipa-sl`."
+        encoding with_encoding Encoding
+            "The encoding of the content."
+    }
+
+    /// What this message does.
+    pub fn performative(&self) -> Option<Performative> {
+        self.content.performative
+    }
+
+    /// The message with this performative.
+    #[must_use]
+    pub fn with_performative(mut self, act: Performative) -> Self {
+        self.edit().performative = Some(act);
+        self
+    }
+
+    /// The receiver.
+    pub fn to(&self) -> Option<&Jid> {
+        self.to.as_ref()
+    }
+
+    /// The message to this receiver. What was wrong with an earlier one is forgotten.
+    #[must_use]
+    pub fn with_to(mut self, to: impl IntoJid) -> Self {
+        match to.into_jid() {
+            Ok(jid) => {
+                self.to = Some(jid);
+                if self.content.fault.is_some() {
+                    self.edit().fault = None;
+                }
+            }
+            Err(error) => self.set_fault("receiver", error),
+        }
+        self
+    }
+
+    /// The sender. The platform fills it in when the message is sent.
+    pub fn sender(&self) -> Option<&Jid> {
+        self.sender.as_ref()
+    }
+
+    pub(crate) fn set_sender(&mut self, sender: Jid) {
+        self.sender = Some(sender);
+    }
+
+    /// Whom the answer shall go to, if not the sender.
+    pub fn reply_to(&self) -> Option<&Jid> {
+        self.content.reply_to.as_ref()
+    }
+
+    /// The message with this `reply-to`.
+    #[must_use]
+    pub fn with_reply_to(mut self, to: impl IntoJid) -> Self {
+        match to.into_jid() {
+            Ok(jid) => self.edit().reply_to = Some(jid),
+            Err(error) => self.set_fault("reply-to", error),
+        }
+        self
+    }
+
+    /// When the next answer must be there.
+    pub fn reply_by(&self) -> Option<SystemTime> {
+        self.content.reply_by
+    }
+
+    /// The message with this `reply-by`.
+    #[must_use]
+    pub fn with_reply_by(mut self, time: SystemTime) -> Self {
+        self.edit().reply_by = Some(time);
+        self
+    }
+
+    /// The community (room) through which this message came, if it was not sent to one agent alone.
+    pub fn community(&self) -> Option<&Jid> {
+        self.content.community.as_ref()
+    }
+
+    /// Metadata of your own under this key.
+    pub fn metadata(&self, key: &str) -> Option<&str> {
+        self.metadata_entries()
+            .find(|(name, _)| *name == key)
+            .map(|(_, value)| value)
+    }
+
+    /// All metadata of your own, in the order written. FIPA's parameters are not among them.
+    pub fn metadata_entries(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.content
+            .metadata
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
+    /// The message with this entry of metadata, instead of an earlier one under the same key.
+    #[must_use]
+    pub fn with_metadata(mut self, key: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        let (key, value) = (SmolStr::new(key), SmolStr::new(value));
+        let entries = &mut self.edit().metadata;
+        match entries.iter_mut().find(|(name, _)| *name == key) {
+            Some(entry) => entry.1 = value,
+            None => entries.push((key, value)),
+        }
+        self
+    }
+
+    /// The body as text.
+    ///
+    /// A value given with [`json`](Message::json) is encoded now, and its text kept. `None` if there
+    /// is no body, or if the value cannot be written as JSON; [`content`](Message::content) tells
+    /// the two apart.
+    pub fn body(&self) -> Option<&str> {
+        self.content.body.text().ok().flatten()
+    }
+
+    /// The message with this text as its body.
+    #[must_use]
+    pub fn text(mut self, body: impl Into<String>) -> Self {
+        self.edit().body = Body::Text(body.into().into());
+        self
+    }
+
+    /// The message with this value as its body, see [`Json`].
+    #[must_use]
+    pub fn json<T: Serialize + Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.edit().body = Body::typed(value);
+        self
+    }
+
+    /// The body as a value: the sender's own if it is of this type, else read from JSON.
+    ///
+    /// # Errors
+    ///
+    /// If there is no body, or it is not JSON of that shape.
+    pub fn content<T: DeserializeOwned + Clone + 'static>(&self) -> Result<T, ContentError> {
+        self.content.body.read()
+    }
+
+    /// An answer to this message: it goes to `reply-to` or else to the sender, and keeps
+    /// conversation, thread, protocol, language and ontology; its `in-reply-to` is this message's
+    /// `reply-with`.
+    ///
+    /// ```
+    /// use peak::{Message, Performative};
+    ///
+    /// let question = Message::query_ref("seller@localhost")
+    ///     .with_conversation_id("c1")
+    ///     .with_reply_with("q1")
+    ///     .with_reply_to("clerk@localhost");
+    /// let answer = question.reply(Performative::Inform).text("12 cents");
+    /// assert_eq!(answer.to().unwrap().as_str(), "clerk@localhost");
+    /// assert_eq!(answer.conversation_id(), Some("c1"));
+    /// assert_eq!(answer.in_reply_to(), Some("q1"));
+    /// ```
+    #[must_use]
+    pub fn reply(&self, act: Performative) -> Message {
+        self.complete_reply(Message::draft(act))
+    }
+
+    /// Makes a reply to this message of what a handler returned: fills in what it left open.
+    pub(crate) fn complete_reply(&self, mut draft: Message) -> Message {
+        if draft.to.is_none() {
+            draft.to = self
+                .content
+                .reply_to
+                .clone()
+                .or_else(|| self.sender.clone());
+        }
+        let texts = self.content.texts.for_reply();
+        draft.edit().texts.fill(texts);
+        draft
+    }
+
+    /// The receiver, or what was wrong when this message was written.
+    pub(crate) fn receiver(&self) -> Result<&Jid, MessageError> {
+        match (&self.content.fault, &self.to) {
+            (Some(fault), _) => Err((**fault).clone()),
+            (None, Some(to)) => Ok(to),
+            (None, None) => Err(MessageError::NoReceiver),
+        }
+    }
+
+    fn set_fault(&mut self, role: &'static str, error: JidError) {
+        self.edit().fault = Some(Box::new(MessageError::Address { role, error }));
+    }
+
+    /// The shared part, for writing: a copy of it if somebody else holds it.
+    fn edit(&mut self) -> &mut Content {
+        Arc::make_mut(&mut self.content)
+    }
+
+    pub(crate) fn field(&self, field: Field) -> Option<&SmolStr> {
+        self.content.texts.get_shared(field)
+    }
+
+    pub(crate) fn set_field(&mut self, field: Field, value: SmolStr) {
+        self.edit().texts.set(field, value);
+    }
+}
+
+impl fmt::Debug for Message {
+    /// Everything but the body, which may be large or private.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Message");
+        let jids = [
+            ("sender", &self.sender),
+            ("to", &self.to),
+            ("reply_to", &self.content.reply_to),
+            ("community", &self.content.community),
+        ];
+        for (name, jid) in jids {
+            if let Some(jid) = jid {
+                out.field(name, &format_args!("{jid}"));
+            }
+        }
+        if let Some(act) = self.content.performative {
+            out.field("performative", &format_args!("{act}"));
+        }
+        for (field, value) in self.content.texts.iter() {
+            out.field(field.name(), &value);
+        }
+        if !self.content.metadata.is_empty() {
+            out.field("metadata", &self.content.metadata);
+        }
+        if let Some(fault) = &self.content.fault {
+            out.field("fault", fault);
+        }
+        out.finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_goes_back_and_keeps_the_conversation() {
+        let mut question = Message::request("b@x")
+            .with_conversation_id("c")
+            .with_thread("t")
+            .with_reply_with("r")
+            .with_protocol("fipa-request")
+            .with_language("fipa-sl")
+            .with_ontology("o")
+            .with_encoding("utf-8")
+            .with_metadata("k", "v")
+            .text("do it");
+        question.set_sender("a@x/main".parse().unwrap());
+
+        let answer = question.reply(Performative::Agree);
+        assert_eq!(answer.to().unwrap().as_str(), "a@x/main");
+        assert_eq!(answer.performative(), Some(Performative::Agree));
+        assert_eq!(answer.conversation_id(), Some("c"));
+        assert_eq!(answer.thread(), Some("t"));
+        assert_eq!(answer.in_reply_to(), Some("r"));
+        assert_eq!(answer.protocol(), Some("fipa-request"));
+        assert_eq!(answer.language(), Some("fipa-sl"));
+        assert_eq!(answer.ontology(), Some("o"));
+        assert_eq!(answer.reply_with(), None);
+        assert_eq!(answer.encoding(), None);
+        assert_eq!(answer.metadata("k"), None);
+        assert_eq!(answer.body(), None);
+    }
+
+    #[test]
+    fn changing_a_clone_leaves_the_original_alone() {
+        let original = Message::inform("a@x").text("one");
+        let clone = original.clone().text("two").with_metadata("k", "v");
+        assert_eq!(original.body(), Some("one"));
+        assert_eq!(original.metadata("k"), None);
+        assert_eq!(clone.body(), Some("two"));
+    }
+
+    #[test]
+    fn a_clone_shares_its_content() {
+        let original = Message::inform("a@x").text("a long body");
+        let clone = original.clone();
+        assert!(std::ptr::eq(
+            original.body().unwrap(),
+            clone.body().unwrap()
+        ));
+    }
+
+    #[test]
+    fn what_was_written_wrongly_is_kept_for_the_one_who_sends() {
+        let message = Message::inform("not a jid@").text("hello");
+        assert_eq!(
+            message.receiver().unwrap_err().to_string(),
+            "the message's receiver: `not a jid@` is not a JID: the domain is not a valid host name; \
+             write it as `name@domain` or `name@domain/resource`"
+        );
+        assert!(message.with_to("b@x").receiver().is_ok());
+    }
+
+    #[test]
+    fn debug_shows_the_envelope_and_never_the_body() {
+        let message = Message::inform("a@x").with_ontology("o").text("secret");
+        assert_eq!(
+            format!("{message:?}"),
+            r#"Message { to: a@x, performative: inform, ontology: "o", .. }"#
+        );
+    }
+}

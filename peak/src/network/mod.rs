@@ -1,0 +1,136 @@
+//! The seam between agents and the world.
+//!
+//! [`Network`] is what agents ask of the world, [`Event`] what the world tells them, both in the
+//! domain's own types: no stanzas, no XML. [`embedded`] speaks it inside the process; a connection
+//! to an XMPP server speaks the same.
+
+mod embedded;
+mod inbox;
+mod presence;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::message::{Jid, Message, MessageError};
+
+pub(crate) use embedded::Embedded;
+pub(crate) use inbox::{Inbox, ReplyError};
+pub use inbox::{ReceiveError, Subscription};
+pub use presence::{Presence, Show};
+
+/// A boxed future, for what must be stored or crosses the seam.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What agents ask of the world.
+pub(crate) trait Network: fmt::Debug + Send + Sync {
+    /// Makes an agent reachable under its address; from now on its inbox receives events.
+    fn attach(&self, inbox: Arc<Inbox>) -> Result<(), AttachError>;
+
+    /// Makes an agent unreachable.
+    fn detach(&self, jid: &Jid);
+
+    /// Hands over a message whose sender is filled in.
+    fn send(&self, message: Message) -> Sending;
+
+    /// Tells how an agent is, see [`Presence`].
+    fn set_presence(&self, jid: &Jid, presence: Presence);
+
+    /// How the session at a full address is, or the one that a bare address reaches; `None` if
+    /// there is none.
+    fn presence(&self, jid: &Jid) -> Option<Presence>;
+}
+
+/// What the world tells an agent.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// A message for it.
+    Message(Message),
+    /// A message of its own, accepted earlier, that could not be delivered after all.
+    DeliveryFailed(Message),
+}
+
+/// What became of a message so far.
+pub(crate) enum Sending {
+    /// It has been accepted.
+    Done,
+    /// It has been refused.
+    Failed(SendError),
+    /// There is no room yet; this waits until there is, or until the limit is over.
+    Waiting(BoxFuture<'static, Result<(), SendError>>),
+}
+
+/// Why a message was not sent. Every case gives the message back.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The message was written wrongly.
+    #[error("{error}")]
+    Invalid {
+        /// What is wrong with it.
+        error: MessageError,
+        /// The message.
+        message: Message,
+    },
+    /// Nobody has that address.
+    #[error("no agent has the address `{to}`{}", near.as_ref().map(|near| format!(": did you mean `{near}`?")).unwrap_or_default())]
+    NoSuchAgent {
+        /// The address.
+        to: Jid,
+        /// An agent with a similar address.
+        near: Option<String>,
+        /// The message.
+        message: Message,
+    },
+    /// The address belongs to a domain that this platform is not connected to.
+    #[error("no route to `{to}`: this platform serves {served} and has no connection to `{}`", to.domain())]
+    NoRoute {
+        /// The address.
+        to: Jid,
+        /// The domains that can be reached.
+        served: String,
+        /// The message.
+        message: Message,
+    },
+    /// The receiver's mailbox stayed full.
+    #[error("the mailbox of `{to}` stayed full for {}", humantime::format_duration(*waited))]
+    Full {
+        /// The receiver.
+        to: Jid,
+        /// How long the sender waited.
+        waited: Duration,
+        /// The message.
+        message: Message,
+    },
+}
+
+impl SendError {
+    /// The message that was not sent.
+    pub fn into_message(self) -> Message {
+        match self {
+            Self::Invalid { message, .. }
+            | Self::NoSuchAgent { message, .. }
+            | Self::NoRoute { message, .. }
+            | Self::Full { message, .. } => message,
+        }
+    }
+}
+
+/// Why an agent could not become reachable.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AttachError {
+    /// Another agent has that address.
+    #[error("another agent has the address `{0}`; give each agent a name of its own")]
+    Taken(Jid),
+    /// The domain is not served here.
+    #[error("the domain of `{jid}` is not served here; this platform serves {served}")]
+    ForeignDomain {
+        /// The address.
+        jid: Jid,
+        /// The domains that are served.
+        served: String,
+    },
+}

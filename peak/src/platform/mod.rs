@@ -1,0 +1,278 @@
+//! A platform: the agents of a process, their network and their clock.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::agent::{
+    Agent, AgentHandle, AgentType, Limits, ParamValues, Report, Services, SpawnError,
+};
+use crate::message::{IntoJid, Jid};
+use crate::network::Embedded;
+use crate::time::Clock;
+
+/// The agents of a process, and what they share. A clone is the same platform.
+///
+/// `peak::run()` makes one of its own; a program that does without the command line makes it here.
+///
+/// ```
+/// use peak::prelude::*;
+///
+/// #[agent]
+/// struct Hello;
+///
+/// #[agent]
+/// impl Hello {
+///     #[behaviour(one_shot)]
+///     async fn greet(ctx: Context<Self>) {
+///         println!("hello from {}", ctx.jid());
+///         ctx.stop();
+///     }
+/// }
+///
+/// fn main() -> peak::Result<()> {
+///     peak::block_on(async {
+///         let platform = Platform::new();
+///         platform.spawn("hello@localhost", Hello).await?;
+///         let report = platform.run().await;
+///         assert!(report.is_success());
+///         Ok(())
+///     })
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Platform {
+    services: Arc<Services>,
+}
+
+/// How a platform shall be.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct PlatformBuilder {
+    domains: Vec<String>,
+    seed: Option<u64>,
+    limits: Limits,
+}
+
+impl Default for PlatformBuilder {
+    fn default() -> Self {
+        Self {
+            domains: vec!["localhost".to_owned()],
+            seed: None,
+            limits: Limits {
+                mailbox: 1024,
+                concurrent: 1024,
+                send: Duration::from_secs(5),
+                stop: Duration::from_secs(2),
+            },
+        }
+    }
+}
+
+impl PlatformBuilder {
+    /// One more domain whose addresses agents here can have, beside `localhost`.
+    pub fn domain(mut self, domain: impl Into<String>) -> Self {
+        let domain = domain.into();
+        if !self.domains.contains(&domain) {
+            self.domains.push(domain);
+        }
+        self
+    }
+
+    /// What all random numbers come from. Without a seed every run draws others.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// How many messages wait for one agent, and in each mailbox of a behaviour, before senders
+    /// have to wait; 1024 unless set. At least 1.
+    pub fn mailbox(mut self, messages: usize) -> Self {
+        self.limits.mailbox = messages.max(1);
+        self
+    }
+
+    /// How many messages one agent handles at the same time in functions without `self`, and how
+    /// many other tasks it may have meanwhile, before the next message waits; 1024 unless set.
+    pub fn concurrent(mut self, tasks: usize) -> Self {
+        self.limits.concurrent = tasks;
+        self
+    }
+
+    /// How long a sender waits for room in a full mailbox; 5 seconds unless set.
+    pub fn send_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.send = timeout;
+        self
+    }
+
+    /// How long a handler may go on after its agent was told to stop, and how long each `on_stop`
+    /// may take; 2 seconds unless set.
+    pub fn stop_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.stop = timeout;
+        self
+    }
+
+    /// The platform.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime: the clock of a platform is tokio's.
+    pub fn build(self) -> Platform {
+        let network = Embedded::new(self.domains, self.limits.send);
+        let clock = Clock::starting_at(SystemTime::now());
+        Platform {
+            services: Arc::new(Services::new(
+                Arc::new(network),
+                clock,
+                self.limits,
+                self.seed,
+            )),
+        }
+    }
+}
+
+impl Default for Platform {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Platform {
+    /// A platform on the embedded network, for the domain `localhost`.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, see [`PlatformBuilder::build`].
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// A platform with settings of your own.
+    pub fn builder() -> PlatformBuilder {
+        PlatformBuilder::default()
+    }
+
+    /// Starts an agent. It is reachable, and its `on_start` is done, when this returns.
+    ///
+    /// A bare address gets the resource `main`.
+    ///
+    /// # Errors
+    ///
+    /// If the address is malformed or taken, its domain is not served here, or `on_start` fails.
+    pub async fn spawn<A: Agent>(
+        &self,
+        jid: impl IntoJid,
+        agent: A,
+    ) -> Result<AgentHandle<A>, SpawnError> {
+        crate::agent::spawn(&self.services, jid.into_jid()?, agent).await
+    }
+
+    /// Starts an agent of a registered type.
+    ///
+    /// # Errors
+    ///
+    /// As [`spawn`](Platform::spawn), and if a parameter is missing or wrong.
+    pub async fn spawn_type(
+        &self,
+        agent_type: &AgentType,
+        jid: impl IntoJid,
+        params: &ParamValues,
+    ) -> Result<Jid, SpawnError> {
+        agent_type
+            .spawn(&self.services, jid.into_jid()?, params)
+            .await
+    }
+
+    /// How many agents are alive.
+    pub fn agents(&self) -> usize {
+        self.services.roster.alive()
+    }
+
+    /// The seed that all random numbers come from.
+    pub fn seed(&self) -> u64 {
+        self.services.seed
+    }
+
+    /// Waits until every agent has ended. Ctrl-C stops them all in order, the latest first.
+    pub async fn run(&self) -> Report {
+        tokio::select! {
+            () = self.services.roster.empty() => {}
+            () = interrupted() => {
+                tracing::info!("stopping {} agents", self.agents());
+                self.stop().await;
+            }
+        }
+        self.report()
+    }
+
+    /// Stops all agents, the latest first, each with its `on_stop`, and waits until they have
+    /// ended. One that does not end in time is ended as it is.
+    pub async fn stop(&self) {
+        // Everything an agent may take its time for, and a second to get round to it.
+        let patience = self.services.limits.stop * 3 + Duration::from_secs(1);
+        let in_order = async {
+            loop {
+                let agents = self.services.roster.latest_first();
+                if agents.is_empty() {
+                    return;
+                }
+                for agent in agents {
+                    agent.stop();
+                    agent.ended().await;
+                }
+            }
+        };
+        if tokio::time::timeout(patience, in_order).await.is_ok() {
+            return;
+        }
+        let rest = self.services.roster.latest_first();
+        rest.iter().for_each(|agent| agent.stop());
+        if tokio::time::timeout(patience, self.services.roster.empty())
+            .await
+            .is_err()
+        {
+            for agent in self.services.roster.latest_first() {
+                tracing::error!(agent = %agent.jid(), "did not stop; it is ended as it is");
+                agent.abort();
+            }
+        }
+    }
+
+    /// What has become of the agents so far.
+    pub fn report(&self) -> Report {
+        self.services.roster.report()
+    }
+}
+
+/// Runs a future, and the agents it starts, on a runtime with a worker for each core.
+///
+/// # Errors
+///
+/// If the operating system gives no threads; else what the future returns.
+pub fn block_on<T, E: From<std::io::Error>>(
+    future: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(future)
+}
+
+/// Ctrl-C, or whatever else asks a process to end.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        // No signals can be had: agents end by themselves.
+        std::future::pending::<()>().await;
+    }
+}
