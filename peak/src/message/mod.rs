@@ -449,10 +449,10 @@ mod tests {
 
     #[test]
     fn what_was_written_wrongly_is_kept_for_the_one_who_sends() {
-        let message = Message::inform("not a jid@").text("hello");
+        let message = Message::inform("bob@").text("hello");
         assert_eq!(
             message.receiver().unwrap_err().to_string(),
-            "the message's receiver: `not a jid@` is not a JID: the domain is not a valid host name; \
+            "the message's receiver: `bob@` is not a JID: the domain is not a valid host name; \
              write it as `name@domain` or `name@domain/resource`"
         );
         assert!(message.with_to("b@x").receiver().is_ok());
