@@ -3,7 +3,7 @@
 use super::entries::{Entry, entries, of_attribute, once};
 use super::template::template;
 use super::time::{Zero, duration, instant};
-use crate::diag::{Diag, did_you_mean};
+use crate::diag::{Diag, did_you_mean, nearest};
 use crate::input::attr::Attr;
 use crate::model::{Behaviour, Receiver, Schedule};
 use crate::paths::CratePath;
@@ -17,6 +17,8 @@ pub(crate) struct BehaviourArgs {
     pub(crate) krate: Option<CratePath>,
 }
 
+/// The words that say when a behaviour runs; each needs one of them.
+const KIND_WORDS: [&str; 4] = ["one_shot", "cyclic", "periodic", "timeout"];
 const KINDS: &str = "one_shot, cyclic, periodic = \"5s\", timeout = \"10s\"";
 const WORDS: [&str; 9] = [
     "one_shot", "cyclic", "periodic", "timeout", "delay", "start_at", "receives", "name", "crate",
@@ -115,8 +117,30 @@ impl Found {
                 self.krate = CratePath::from_entry(entry, diag)
             }
             "delay" | "start_at" | "receives" | "name" | "crate" => {}
-            _ => unknown(entry, diag),
+            _ => self.unknown(entry, diag),
         }
+    }
+
+    fn unknown(&mut self, entry: &Entry, diag: &mut Diag) {
+        let word = entry.key.dashed.as_deref().unwrap_or(&entry.key.text);
+        if crate::vocabulary::template_keys().any(|key| key == entry.key.text) {
+            diag.on(
+            entry,
+            format_args!("`{word}` describes messages: write `receives({word} …)`, or use `#[on_message({word} …)]`"),
+        );
+            return;
+        }
+        if nearest(word, WORDS).is_some_and(|meant| KIND_WORDS.contains(&meant)) {
+            // A kind was meant: its absence is not a second mistake.
+            self.kind.get_or_insert_with(|| word.to_owned());
+        }
+        diag.on(
+        entry,
+        format_args!(
+            "unknown option `{word}` of `#[behaviour]`{}\nthe kinds are: {KINDS}; the options: delay, start_at, receives, name",
+            did_you_mean(word, WORDS)
+        ),
+    );
     }
 
     fn kind(&mut self, entry: &Entry, diag: &mut Diag) {
@@ -178,23 +202,5 @@ fn delay_or_start(entry: &Entry, diag: &mut Diag) {
     diag.on(
         entry,
         "`delay` and `start_at` both say when to begin: choose one",
-    );
-}
-
-fn unknown(entry: &Entry, diag: &mut Diag) {
-    let word = entry.key.dashed.as_deref().unwrap_or(&entry.key.text);
-    if crate::vocabulary::template_keys().any(|key| key == entry.key.text) {
-        diag.on(
-            entry,
-            format_args!("`{word}` describes messages: write `receives({word} …)`, or use `#[on_message({word} …)]`"),
-        );
-        return;
-    }
-    diag.on(
-        entry,
-        format_args!(
-            "unknown option `{word}` of `#[behaviour]`{}\nthe kinds are: {KINDS}; the options: delay, start_at, receives, name",
-            did_you_mean(word, WORDS)
-        ),
     );
 }

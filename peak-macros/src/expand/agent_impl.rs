@@ -1,14 +1,17 @@
 //! `#[agent] impl`: the block itself, and the wiring beside it.
 
 use super::handler::{Callee, registration};
-use super::local;
+use super::{hidden_type, local};
 use crate::model::AgentImpl;
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Type;
 use syn::spanned::Spanned;
 
 /// The implementation of the trait that the runtime knows an agent by.
+///
+/// Every handler is registered in a function of its own: the compiler checks functions one by one,
+/// and would otherwise report, say, the first future that is not `Send` and keep the others for
+/// later. They are the methods of a trait that nobody else sees.
 pub(crate) fn wiring(model: &AgentImpl) -> TokenStream {
     let AgentImpl {
         krate,
@@ -18,51 +21,69 @@ pub(crate) fn wiring(model: &AgentImpl) -> TokenStream {
         handlers,
         adopted,
     } = model;
-    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let bounded = super::agent_generics(generics);
+    let (impl_generics, _, where_clause) = bounded.split_for_impl();
     let wiring = local("wiring");
-    let agent = quote!(Self);
-    let registrations = handlers.iter().map(|handler| {
+    let parts = hidden_type("Parts");
+    let parameter = quote!(#wiring: &mut #krate::__private::Wiring<Self>);
+    let names: Vec<Ident> = (0..handlers.len())
+        .map(|index| local(&format!("part{index}")))
+        .collect();
+    let attrs: Vec<_> = handlers.iter().map(|handler| &handler.attrs).collect();
+    let bodies = handlers.iter().map(|handler| {
         let name = &handler.ident;
-        let function = quote!(Self::#name);
-        registration(
-            Callee {
-                krate,
-                agent: &agent,
-                function: &function,
-            },
-            &wiring,
-            handler,
-        )
+        let (agent, function) = (quote!(Self), quote!(Self::#name));
+        let callee = Callee {
+            krate,
+            agent: &agent,
+            function: &function,
+        };
+        registration(callee, &wiring, handler)
     });
     let adopted = adopted.iter().map(|path| {
-        let span = super::hidden_at(path.span());
-        quote_spanned!(span=> #wiring.add(#path());)
+        // The whole call stands where the path does, in the user's own words, so that a function
+        // that is no behaviour, or one for another agent, is the user's to see.
+        quote_spanned!(last_span(path)=> #wiring.add(#path());)
     });
-    let register = generics.params.is_empty().then(|| {
+    let register = generics
+        .params
+        .is_empty()
+        .then(|| quote!(#krate::__private::register!(#self_ty);));
+    // The head of the impl stands where the user's type does: two impls, or a struct without
+    // `#[agent]`, are errors there.
+    let head = quote_spanned! {super::hidden_at(self_ty.span())=>
+        impl #impl_generics #krate::__private::OneAgentImplPerType for
+    };
+    let parts_impl = (!handlers.is_empty()).then(|| {
         quote! {
-            #(#cfg)*
-            #krate::__private::register!(#self_ty);
-        }
-    });
-    let trait_path = quote_spanned!(super::hidden_at(head_span(self_ty))=> #krate::__private::OneAgentImplPerType);
-    quote! {
-        #(#cfg)*
-        #[automatically_derived]
-        #[allow(deprecated, reason = "a handler may be deprecated; the agent still calls it")]
-        impl #impl_generics #trait_path for #self_ty #where_clause {
-            fn wiring(#wiring: &mut #krate::__private::Wiring<Self>) {
-                #(#registrations)*
-                #(#adopted)*
+            trait #parts: ::core::marker::Sized {
+                #(#(#attrs)* fn #names(#parameter);)*
+            }
+            #[automatically_derived]
+            #[allow(deprecated, reason = "a handler may be deprecated; the agent still calls it")]
+            impl #impl_generics #parts for #self_ty #where_clause {
+                #(#(#attrs)* fn #names(#parameter) { #bodies })*
             }
         }
-        #register
+    });
+    quote! {
+        #(#cfg)*
+        const _: () = {
+            #parts_impl
+            #[automatically_derived]
+            #head #self_ty #where_clause {
+                fn wiring(#parameter) {
+                    #(#(#attrs)* <Self as #parts>::#names(#wiring);)*
+                    #(#adopted)*
+                }
+            }
+            #register
+        };
     }
 }
 
-/// Where errors about the agent's type as a whole belong.
-fn head_span(ty: &Type) -> proc_macro2::Span {
-    ty.to_token_stream()
-        .into_iter()
-        .next()
-        .map_or_else(|| ty.span(), |tree| tree.span())
+/// The span of the last token.
+fn last_span(tokens: &impl ToTokens) -> Span {
+    let last = tokens.to_token_stream().into_iter().last();
+    last.map_or_else(Span::call_site, |tree| tree.span())
 }

@@ -1,6 +1,6 @@
 //! `#[agent] struct`: how an agent is made from its parameters.
 
-use super::{hidden_at, local};
+use super::{agent_generics, hidden_at, local};
 use crate::model::{AgentStruct, Field, Param, ParamDefault};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -20,7 +20,9 @@ pub(crate) fn agent_struct(model: &AgentStruct, build: bool) -> TokenStream {
         generics,
         fields,
     } = model;
-    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let (_, ty_generics, _) = generics.split_for_impl();
+    let bounded = agent_generics(generics);
+    let (impl_generics, _, where_clause) = bounded.split_for_impl();
     let params = local("params");
     let from_params = if build {
         construction(model, &params)

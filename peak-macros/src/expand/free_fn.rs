@@ -2,7 +2,7 @@
 //! function itself inside.
 
 use super::handler::{Callee, value};
-use super::{hidden_at, local};
+use super::{hidden_at, hidden_type};
 use crate::input::attr::Attr;
 use crate::model::{FreeAgent, FreeFn};
 use proc_macro2::TokenStream;
@@ -33,7 +33,7 @@ pub(crate) fn free_fn(model: &FreeFn) -> TokenStream {
         .then(|| quote!(#[must_use = "a behaviour runs once an agent has it: `ctx.add(…)` or `behaviours(…)`"]));
 
     let (params, where_clause) = (&sig.generics.params, &sig.generics.where_clause);
-    let any = local("Agent");
+    let any = hidden_type("Agent");
     let (constructor_params, agent) = match agent {
         FreeAgent::Generic(agent) => (params.to_token_stream(), agent.to_token_stream()),
         FreeAgent::Concrete(agent) => (params.to_token_stream(), agent.to_token_stream()),

@@ -21,9 +21,8 @@ pub(crate) struct Callee<'c> {
     pub(crate) function: &'c TokenStream,
 }
 
-/// The statement that makes a handler known to the agent; its attributes decide whether it exists.
+/// The statement that makes a handler known to the agent.
 pub(crate) fn registration(callee: Callee<'_>, wiring: &Ident, handler: &Handler) -> TokenStream {
-    let attrs = &handler.attrs;
     let call = match &handler.kind {
         HandlerKind::OnStart => hook(callee, wiring, "on_start", handler),
         HandlerKind::OnStop => hook(callee, wiring, "on_stop", handler),
@@ -32,7 +31,7 @@ pub(crate) fn registration(callee: Callee<'_>, wiring: &Ident, handler: &Handler
             quote!(#wiring.add(#value))
         }
     };
-    quote!(#(#attrs)* #call;)
+    quote!(#call;)
 }
 
 fn hook(callee: Callee<'_>, wiring: &Ident, method: &str, handler: &Handler) -> TokenStream {

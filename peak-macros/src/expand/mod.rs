@@ -11,6 +11,7 @@ pub(crate) mod template;
 
 use proc_macro2::{Ident, Span};
 use quote::format_ident;
+use syn::{Generics, Token, TypeParamBound, parse_quote_spanned};
 
 /// Where `span` is, with names that the user's code can neither see nor shadow.
 pub(crate) fn hidden_at(span: Span) -> Span {
@@ -20,4 +21,23 @@ pub(crate) fn hidden_at(span: Span) -> Span {
 /// A local of ours.
 pub(crate) fn local(name: &str) -> Ident {
     format_ident!("__peak_{name}", span = Span::mixed_site())
+}
+
+/// A type or trait of ours.
+pub(crate) fn hidden_type(name: &str) -> Ident {
+    format_ident!("__Peak{name}", span = Span::mixed_site())
+}
+
+/// The generics of a generated impl. Every agent is `Send` and `'static`, so the parameters of a
+/// generic one are too, and the user need not say so for each of them.
+pub(crate) fn agent_generics(generics: &Generics) -> Generics {
+    let mut generics = generics.clone();
+    for param in generics.type_params_mut() {
+        let span = hidden_at(param.ident.span());
+        param.colon_token.get_or_insert(Token![:](span));
+        let send: TypeParamBound = parse_quote_spanned!(span=> ::core::marker::Send);
+        let owned: TypeParamBound = parse_quote_spanned!(span=> 'static);
+        param.bounds.extend([send, owned]);
+    }
+    generics
 }

@@ -42,11 +42,14 @@ pub(crate) fn read(
         }
     };
     if kind == MarkerKind::OnStart || kind == MarkerKind::OnStop || is_method(&item) {
+        let remedy = if item.body.to_string() == ";" {
+            "a trait can only name functions, not handle with them"
+        } else {
+            "write `#[agent]` above the impl block"
+        };
         diag.at(
             Span::call_site(),
-            format_args!(
-                "`#[{word}]` works inside an `#[agent] impl`: write `#[agent]` above the impl block"
-            ),
+            format_args!("`#[{word}]` works inside an `#[agent] impl`: {remedy}"),
         );
         return None;
     }
