@@ -1,4 +1,13 @@
-//! The attributes of PEAK. Use them through the crate `peak`, which re-exports them.
+//! The attributes of PEAK: `#[agent]`, `#[behaviour]`, `#[on_message]`, `#[on_start]`, `#[on_stop]`
+//! and the implementation of `template!`.
+//!
+//! Use them through the crate `peak`, which re-exports them: what they expand to calls a hidden
+//! module of the very same version.
+//!
+//! The stages, from tokens to tokens: [`args`] and [`input`] read what was written, into [`model`];
+//! [`check`] finds what does not fit together; [`expand`] writes the code, and cannot fail. Errors
+//! are collected on the way in a [`diag::Diag`] and given to the compiler all at once, beside the
+//! user's item, which is always in the output.
 #![forbid(unsafe_code)]
 
 mod args;
@@ -17,37 +26,298 @@ mod vocabulary;
 use model::MarkerKind;
 use proc_macro::TokenStream;
 
-/// agent
+/// Makes an agent of a struct and of its impl.
+///
+/// # On a struct
+///
+/// The fields are the agent's state. A field with `#[param]` is a parameter: it gets its value from
+/// the deployment file or the command line, checked before the agent starts. Any other field starts
+/// as `Default::default()`. Doc comments are the help texts.
+///
+/// ```
+/// use peak::prelude::*;
+/// use std::time::Duration;
+///
+/// /// Keeps a room at its target temperature.
+/// #[agent]
+/// struct Thermostat {
+///     /// In degrees Celsius.
+///     #[param(default = 21.0)]
+///     target: f64,
+///     /// Which room this is.
+///     #[param]
+///     room: String,
+///     #[param(name = "period", default = "1m30s")]
+///     pause: Duration,
+///     #[param(default)]
+///     tags: Vec<String>,
+///     readings: Vec<f64>,
+/// }
+///
+/// #[agent]
+/// impl Thermostat {}
+/// ```
+///
+/// | option of `#[agent]` | |
+/// | --- | --- |
+/// | `name = "…"` | the agent's name for `peak run` and deployment files; the struct's, if left out |
+/// | `crate = "::path"` | where the crate `peak` is, if it has another name |
+///
+/// | option of `#[param]` | |
+/// | --- | --- |
+/// | none | the parameter is required |
+/// | `default` | the type's own default |
+/// | `default = expression` | this value |
+/// | `default = "text"` | read as if the user had given it: `"5s"` for a `Duration`, `"attic"` for a `String` |
+/// | `name = "…"` | the parameter's name; the field's, if left out |
+///
+/// The type of a parameter implements `serde::Deserialize`, or is a `Duration`.
+///
+/// # On an impl
+///
+/// The functions with an attribute become what the agent does; all others stay what they are. A type
+/// has one such impl.
+///
+/// ```
+/// # use peak::prelude::*;
+/// # #[agent]
+/// # #[derive(Default)]
+/// # struct Thermostat { readings: Vec<f64> }
+/// /// A behaviour that any agent can have.
+/// #[behaviour(periodic = "60s")]
+/// async fn heartbeat<A: Agent>(ctx: &Context<A>) -> peak::Result<()> {
+///     ctx.send(Message::inform("monitor@localhost").text("alive")).await?;
+///     Ok(())
+/// }
+///
+/// #[agent(behaviours(heartbeat))]
+/// impl Thermostat {
+///     #[on_start]
+///     async fn announce(&mut self, ctx: &Context<Self>) -> peak::Result<()> {
+///         ctx.send(Message::inform("logger@localhost").text("here")).await?;
+///         Ok(())
+///     }
+///
+///     #[behaviour(periodic = "5s")]
+///     async fn sample(&mut self) {
+///         self.readings.push(20.5);
+///     }
+///
+///     #[on_message(performative = "query-ref")]
+///     async fn tell(&self) -> Inform<String> {
+///         Inform(format!("{:?}", self.readings.last()))
+///     }
+///
+///     #[on_stop]
+///     async fn goodbye(&mut self) {}
+/// }
+/// ```
+///
+/// | option | |
+/// | --- | --- |
+/// | `behaviours(path, …)` | free functions with `#[behaviour]` or `#[on_message]` that the agent starts with, after its own |
+/// | `crate = "::path"` | where the crate `peak` is, if it has another name |
+///
+/// The receiver says where a function runs:
+///
+/// | receiver | |
+/// | --- | --- |
+/// | `&mut self` | on the agent's own task, one function at a time: no locks |
+/// | `&self` | there too, reading only |
+/// | none | on a task of its own; `ctx.with(…)` reaches the state |
+///
+/// Every function is `async`, and its future is `Send`. `#[cfg]` on a function works, and so do
+/// generic agents, which are not in the registry.
 #[proc_macro_attribute]
 pub fn agent(args: TokenStream, item: TokenStream) -> TokenStream {
     stages::agent(args.into(), item.into()).into()
 }
 
-/// b
+/// A function that runs by the clock.
+///
+/// ```
+/// # use peak::prelude::*;
+/// # use std::time::Duration;
+/// # #[agent]
+/// # struct Meter { total: u32 }
+/// #[agent]
+/// impl Meter {
+///     #[behaviour(periodic = "5s", delay = "1s")]
+///     async fn read(&mut self) {
+///         self.total += 1;
+///     }
+///
+///     #[behaviour(timeout = Self::LIMIT)]
+///     async fn give_up(&self, ctx: &Context<Self>) {
+///         ctx.stop();
+///     }
+///
+///     // Without `self` it is a task of its own, and may wait as long as it likes.
+///     #[behaviour(cyclic, receives(performative = "propose"))]
+///     async fn haggle(ctx: Context<Self>) -> peak::Result<Flow> {
+///         let Some(offer) = ctx.receive("10s").await? else { return Ok(Flow::Stop) };
+///         ctx.send(offer.reply("accept-proposal".parse()?)).await?;
+///         Ok(Flow::Continue)
+///     }
+/// }
+///
+/// impl Meter {
+///     const LIMIT: Duration = Duration::from_secs(600);
+/// }
+/// ```
+///
+/// One of these says when:
+///
+/// | kind | |
+/// | --- | --- |
+/// | `one_shot` | once, at the start |
+/// | `cyclic` | again and again |
+/// | `periodic = "5s"` | at the start, and then every five seconds |
+/// | `timeout = "10s"` | once, after ten seconds |
+///
+/// | option | |
+/// | --- | --- |
+/// | `delay = "1s"` | begins so much later |
+/// | `start_at = "2026-12-01T08:00:00Z"` | begins then; in UTC |
+/// | `receives(template)` | keeps these messages for `ctx.receive(…)`; only without `self` |
+/// | `name = "…"` | its name in logs; the function's, if left out |
+///
+/// A duration is a string such as `"1m30s"`, checked by the compiler, or an expression of type
+/// `Duration`; a point in time is a string, or an expression of type `SystemTime`.
+///
+/// The arguments are `&Context<Self>` or `Context<Self>`, or none. It returns nothing, a `Flow`, or
+/// a `Result` of these.
+///
+/// # On a free function
+///
+/// The function becomes the constructor of a behaviour that several types of agents share:
+/// `ctx.add(heartbeat())`, or `#[agent(behaviours(heartbeat))]`. Its first type parameter is the
+/// agent; without one, the `Context<…>` among its arguments says whose it is. `crate = "::path"`
+/// stands here as on `#[agent]`.
+///
+/// ```
+/// # use peak::prelude::*;
+/// #[behaviour(periodic = "60s")]
+/// async fn heartbeat<A: Agent>(ctx: &Context<A>) -> peak::Result<()> {
+///     ctx.send(Message::inform("monitor@localhost").text("alive")).await?;
+///     Ok(())
+/// }
+/// ```
 #[proc_macro_attribute]
 pub fn behaviour(args: TokenStream, item: TokenStream) -> TokenStream {
     stages::marker(MarkerKind::Behaviour, args.into(), item.into()).into()
 }
 
-/// m
+/// A function that handles messages.
+///
+/// The options are a template: conditions that a message meets. Handlers are tried in the order
+/// written, like the arms of a `match`, and the first that fits gets the message. One that an
+/// earlier one makes unreachable does not compile.
+///
+/// ```
+/// # use peak::prelude::*;
+/// # #[agent]
+/// # struct Lamp { level: u8 }
+/// #[agent]
+/// impl Lamp {
+///     // `observe` lets the message go on to the handlers below.
+///     #[on_message(observe)]
+///     async fn count(&mut self, message: &Message) {
+///         println!("{:?}", message.performative());
+///     }
+///
+///     #[on_message(performative = "request", ontology = "light")]
+///     async fn set(&mut self, Json(level): Json<u8>) -> Result<Agree, Refuse> {
+///         if level > 100 {
+///             return Err(Refuse::new("between 0 and 100"));
+///         }
+///         self.level = level;
+///         Ok(Agree)
+///     }
+///
+///     #[on_message(
+///         any(performative = "inform", performative = "confirm"),
+///         sender = "bob@localhost",
+///         metadata(room = "attic", urgent),
+///         not(protocol = "fipa-request"),
+///     )]
+///     async fn hear(&mut self, Text(text): Text, Sender(from): Sender) {
+///         println!("{from}: {text}");
+///     }
+/// }
+/// ```
+///
+/// | condition | a message meets it if |
+/// | --- | --- |
+/// | none | always |
+/// | `performative = "inform"` | its performative is this one of FIPA's 22 |
+/// | `ontology`, `protocol`, `language`, `encoding`, `conversation_id`, `thread`, `reply_with`, `in_reply_to`, `body` `= "…"` | that part of it is this text |
+/// | `sender`, `to`, `reply_to`, `community` `= "bob@localhost"` | that address of it is this one; without a resource, any resource |
+/// | `metadata(key = "value", "odd-key" = "value", key2)` | it has these fields; `key2` with any value |
+/// | `all(…)`, `any(…)`, `not(…)` | all, one at least, not all of these hold |
+///
+/// Values are literals, which the compiler checks, or expressions.
+///
+/// | option | |
+/// | --- | --- |
+/// | `observe` | does not keep the message from the handlers below |
+/// | `name = "…"` | its name in logs; the function's, if left out |
+///
+/// The arguments are taken from the message: `Json<T>`, `Text`, `Sender`, `Message`, `&Context<Self>`
+/// and whatever else implements `FromMessage`. What it returns is the reply, unless the template
+/// takes only what FIPA does not answer, such as `inform`.
+///
+/// A free function with this attribute is a constructor, as with [`macro@behaviour`].
 #[proc_macro_attribute]
 pub fn on_message(args: TokenStream, item: TokenStream) -> TokenStream {
     stages::marker(MarkerKind::OnMessage, args.into(), item.into()).into()
 }
 
-/// s
+/// The function that runs when the agent starts, before anything else of it.
+///
+/// ```
+/// # use peak::prelude::*;
+/// # #[agent]
+/// # struct Greeter;
+/// #[agent]
+/// impl Greeter {
+///     #[on_start]
+///     async fn announce(&mut self, ctx: &Context<Self>) -> peak::Result<()> {
+///         ctx.send(Message::inform("logger@localhost").text("here")).await?;
+///         Ok(())
+///     }
+/// }
+/// ```
+///
+/// There is one at most. It takes `&mut self` or `&self`, may take `&Context<Self>`, and returns
+/// nothing or a `Result<(), E>`.
 #[proc_macro_attribute]
 pub fn on_start(args: TokenStream, item: TokenStream) -> TokenStream {
     stages::marker(MarkerKind::OnStart, args.into(), item.into()).into()
 }
 
-/// s
+/// The function that runs when the agent ends, after everything else of it.
+///
+/// There is one at most, with the same arguments and results as [`macro@on_start`].
+///
+/// ```
+/// # use peak::prelude::*;
+/// # #[agent]
+/// # struct Greeter;
+/// #[agent]
+/// impl Greeter {
+///     #[on_stop]
+///     async fn goodbye(&mut self) {
+///         println!("bye");
+///     }
+/// }
+/// ```
 #[proc_macro_attribute]
 pub fn on_stop(args: TokenStream, item: TokenStream) -> TokenStream {
     stages::marker(MarkerKind::OnStop, args.into(), item.into()).into()
 }
 
-/// t
+/// What `peak::template!` calls: the path of the crate, `;`, and a template.
 #[doc(hidden)]
 #[proc_macro]
 pub fn template_impl(tokens: TokenStream) -> TokenStream {
