@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use rand_xoshiro::Xoshiro256PlusPlus;
+use tokio::time::Instant;
 
 use super::core::{Job, Shared};
 use super::local::Local;
 use super::wiring::{Behaviour, Kind, Run};
 use super::{Agent, AgentHandle, SpawnError, handle, task};
 use crate::behaviour::{BehaviourHandle, Cell, Exit, JoinError, UnknownBehaviour};
-use crate::message::{Field, IntoJid, Jid, JidError, Message, Template};
+use crate::message::{IntoJid, Jid, JidError, Message, Template};
 use crate::network::{Presence, ReceiveError, ReplyError, SendError, Sending, Subscription};
 use crate::text;
 use crate::time::{DurationError, IntoDuration, IntoTimeout};
@@ -158,33 +159,22 @@ impl<A> Context<A> {
         if to.covers(self.jid()) && self.shared.on_own_task() {
             return Err(RequestError::OwnTask { to });
         }
-        let reply_with = match message.field(Field::ReplyWith) {
-            Some(key) => key.clone(),
-            None => {
-                let id = self.shared.services.new_id();
-                message.set_field(Field::ReplyWith, id.clone());
-                id
-            }
-        };
-        if message.field(Field::ConversationId).is_none() {
-            message.set_field(Field::ConversationId, reply_with.clone());
-        }
-        let conversation = message.field(Field::ConversationId).cloned();
+        let (reply_with, conversation) = message.ask(|| self.shared.services.new_id());
         let mut reply = self
             .shared
             .inbox
-            .expect_reply(reply_with.clone(), conversation)
+            .expect_reply(reply_with.clone(), conversation, Instant::now() + timeout)
             .map_err(|_| RequestError::Duplicate(reply_with.to_string()))?;
         self.send(message).await?;
-        match tokio::time::timeout(timeout, poll_fn(|cx| reply.poll(cx))).await {
-            Ok(Ok(reply)) => Ok(reply),
-            Ok(Err(ReplyError::Undelivered | ReplyError::Duplicate)) => {
-                Err(RequestError::Undelivered { to })
-            }
-            Err(_) => Err(RequestError::Timeout {
+        match poll_fn(|cx| reply.poll(cx)).await {
+            Ok(reply) => Ok(reply),
+            Err(ReplyError::Late) => Err(RequestError::Timeout {
                 to,
                 waited: timeout,
             }),
+            Err(ReplyError::Undelivered | ReplyError::Duplicate) => {
+                Err(RequestError::Undelivered { to })
+            }
         }
     }
 

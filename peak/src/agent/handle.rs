@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::core::{Job, Shared};
-use crate::behaviour::Exit;
+use super::{Agent, Behaviour, Context};
+use crate::behaviour::{BehaviourHandle, Exit};
 use crate::message::Jid;
 
 /// An agent that was started, seen from outside.
@@ -52,6 +53,13 @@ impl<A: Send + 'static> AgentHandle<A> {
     /// Waits until it has ended.
     pub async fn join(&self) -> AgentReport {
         self.shared.ended().await
+    }
+}
+
+impl<A: Agent> AgentHandle<A> {
+    /// Adds a behaviour, or a handler after those the agent has, while it runs.
+    pub fn add(&self, behaviour: Behaviour<A>) -> BehaviourHandle {
+        Context::new(Arc::clone(&self.shared)).add(behaviour)
     }
 }
 

@@ -33,6 +33,11 @@ impl Outcome {
         Self::from(Verdict::Rejected(rejection))
     }
 
+    /// Whether nothing follows from it.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.reply.is_none() && matches!(self.verdict, Verdict::Flow(Flow::Continue))
+    }
+
     fn failed(error: impl Into<anyhow::Error>) -> Self {
         Self::from(Verdict::Failed(error.into()))
     }

@@ -16,7 +16,7 @@ use super::outcome::{Outcome, Verdict};
 use super::task::{self, exit_of};
 use super::wiring::{Handle, Handler, Hook, Run, Wiring};
 use super::{Agent, AgentHandle, Context, Services};
-use crate::behaviour::{Cell, Exit, Ran, catch_panics, guarded};
+use crate::behaviour::{Cell, Exit, Ran, catch_panics, guarded, poll_caught};
 use crate::message::reply::{Failure, NotUnderstood, Reply};
 use crate::message::{Jid, JidError, Message, Performative};
 use crate::network::{AttachError, BoxFuture};
@@ -221,7 +221,7 @@ impl<A: Agent> Life<A> {
             }
             match self.batch.pop_front() {
                 Some(message) => {
-                    self.dispatch(message).await;
+                    self.dispatch(&message).await;
                     tokio::task::coop::consume_budget().await;
                 }
                 None => self.wait().await,
@@ -329,51 +329,50 @@ impl<A: Agent> Life<A> {
     }
 
     /// Hands the message to the first handler that takes it.
-    async fn dispatch(&mut self, message: Message) {
+    async fn dispatch(&mut self, message: &Message) {
         for place in 0..self.handlers.len() + self.added.len() {
+            let Self { agent, ctx, .. } = self;
+            let shared = ctx.shared();
             let handler = match self.handlers.get(place) {
                 Some(handler) => handler,
-                None => {
-                    let (cell, handler) = &self.added[place - self.handlers.len()];
-                    if cell.exit().is_some() {
-                        continue;
-                    }
-                    handler
-                }
+                None => match &self.added[place - self.handlers.len()] {
+                    (cell, _) if cell.exit().is_some() => continue,
+                    (_, handler) => handler,
+                },
             };
-            if !handler.template.matches(&message) || self.ended.contains(&place) {
+            if !handler.template.matches(message) || self.ended.contains(&place) {
                 continue;
             }
-            let observe = handler.observe;
-            let name = handler.name.clone();
-            match handler.handle.clone() {
+            let name = handler.name.as_str();
+            let ends = match &handler.handle {
                 Handle::Task(handle) => {
-                    let limit = self.shared().services.limits.concurrent;
-                    self.shared().tasks_at_most(limit).await;
-                    task::handle(&self.ctx, name, &handle, message.clone());
+                    shared.tasks_at_most(shared.services.limits.concurrent).await;
+                    task::handle(ctx, handler.name.clone(), handle, message.clone());
+                    false
                 }
                 Handle::WithState(handle) => {
-                    let shared = Arc::clone(self.ctx.shared());
-                    let run = handle(&mut self.agent, &self.ctx, &message);
-                    let ends = match on_own_task(&shared, &name, None, run).await {
-                        Ran::Done(outcome) => answer(&self.ctx, &name, &message, outcome).await,
+                    let run = handle(agent, ctx, message);
+                    match on_own_task(shared, name, None, run).await {
+                        Ran::Done(outcome) if outcome.is_silent() => false,
+                        Ran::Done(outcome) => answer(ctx, name, message, outcome).await,
                         Ran::Panicked(what) => {
-                            shared.note_failure(&name, Exit::Panicked(what));
-                            answer_failure(&self.ctx, &message, "internal error").await;
+                            shared.note_failure(name, Exit::Panicked(what));
+                            answer_failure(ctx, message, "internal error").await;
                             true
                         }
                         Ran::Interrupted(_) => false,
-                    };
-                    if ends {
-                        self.ended.push(place);
                     }
                 }
+            };
+            let observe = handler.observe;
+            if ends {
+                self.ended.push(place);
             }
             if !observe {
                 return;
             }
         }
-        nobody_took(&self.ctx, &message).await;
+        nobody_took(&self.ctx, message).await;
     }
 
     /// Ends what runs, and runs `on_stop`.
@@ -414,8 +413,14 @@ async fn on_own_task<A>(
     shared: &Shared<A>,
     name: &str,
     cell: Option<&Cell>,
-    run: BoxFuture<'_, Outcome>,
+    mut run: BoxFuture<'_, Outcome>,
 ) -> Ran<Outcome, Exit> {
+    // Most handlers never wait: they are done with this, and what follows costs them nothing.
+    match poll_fn(|cx| Poll::Ready(poll_caught(run.as_mut(), cx))).await {
+        Poll::Ready(Ok(outcome)) => return Ran::Done(outcome),
+        Poll::Ready(Err(what)) => return Ran::Panicked(what),
+        Poll::Pending => {}
+    }
     let mut since: Option<Instant> = None;
     let mut grace: Option<Pin<Box<Sleep>>> = None;
     let ran = guarded(run, |cx: &mut TaskContext<'_>| {

@@ -38,7 +38,8 @@ pub(crate) async fn catch_panics<F: Future>(future: F) -> Result<F::Output, Arc<
     poll_fn(move |cx| poll_caught(future.as_mut(), cx)).await
 }
 
-fn poll_caught<F: Future>(
+/// Polls the future once; a panic is an error that says what the panic said.
+pub(crate) fn poll_caught<F: Future + ?Sized>(
     future: Pin<&mut F>,
     cx: &mut Context<'_>,
 ) -> Poll<Result<F::Output, Arc<str>>> {

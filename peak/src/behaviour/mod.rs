@@ -5,6 +5,6 @@ mod guard;
 mod handle;
 
 pub use flow::{Exit, Flow, Schedule};
-pub(crate) use guard::{Ran, catch_panics, guarded};
+pub(crate) use guard::{Ran, catch_panics, guarded, poll_caught};
 pub(crate) use handle::Cell;
 pub use handle::{BehaviourHandle, JoinError, UnknownBehaviour};

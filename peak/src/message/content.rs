@@ -60,7 +60,7 @@ pub enum ContentError {
 pub(crate) enum Body {
     #[default]
     Empty,
-    Text(Arc<str>),
+    Text(String),
     Typed(Arc<dyn Typed>),
 }
 
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn errors_name_the_type_and_the_place() {
-        let error = Body::Text("nonsense".into()).read::<u32>().unwrap_err();
+        let error = Body::Text("nonsense".to_owned()).read::<u32>().unwrap_err();
         assert_eq!(
             error.to_string(),
             "the body is not u32 as JSON: expected ident at line 1 column 2"

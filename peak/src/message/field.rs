@@ -50,6 +50,14 @@ impl Texts {
         self.0[field as usize] = Some(value);
     }
 
+    pub(super) fn get_or_set(
+        &mut self,
+        field: Field,
+        value: impl FnOnce() -> SmolStr,
+    ) -> SmolStr {
+        self.0[field as usize].get_or_insert_with(value).clone()
+    }
+
     /// Takes over what is not set here.
     pub(super) fn fill(&mut self, others: Self) {
         for (text, other) in self.0.iter_mut().zip(others.0) {

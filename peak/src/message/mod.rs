@@ -84,7 +84,7 @@ macro_rules! constructors {
         ///
         /// A malformed address is the error of sending the message.
         pub fn $name(to: impl IntoJid) -> Self {
-            Self::new(to).with_performative(Performative::$act)
+            Self::draft(Performative::$act).with_to(to)
         }
     )*};
 }
@@ -110,20 +110,24 @@ impl Message {
     ///
     /// A malformed address is the error of sending the message.
     pub fn new(to: impl IntoJid) -> Self {
-        Self::blank().with_to(to)
+        Self::blank(None).with_to(to)
     }
 
-    fn blank() -> Self {
+    fn blank(performative: Option<Performative>) -> Self {
         Self {
             to: None,
             sender: None,
-            content: Arc::new(Content::default()),
+            content: Arc::new(Content {
+                performative,
+                ..Content::default()
+            }),
         }
     }
 
-    /// A message for nobody yet, to become a reply.
-    pub(crate) fn draft(act: Performative) -> Self {
-        Self::blank().with_performative(act)
+    /// A message for nobody yet: for [`Context::send_all`](crate::Context::send_all), or to be given
+    /// a receiver later.
+    pub fn draft(act: Performative) -> Self {
+        Self::blank(Some(act))
     }
 
     constructors! {
@@ -282,7 +286,7 @@ impl Message {
     /// The message with this text as its body.
     #[must_use]
     pub fn text(mut self, body: impl Into<String>) -> Self {
-        self.edit().body = Body::Text(body.into().into());
+        self.edit().body = Body::Text(body.into());
         self
     }
 
@@ -359,8 +363,12 @@ impl Message {
         self.content.texts.get_shared(field)
     }
 
-    pub(crate) fn set_field(&mut self, field: Field, value: SmolStr) {
-        self.edit().texts.set(field, value);
+    /// Makes this a request: with a `reply-with`, and in a conversation. Gives both.
+    pub(crate) fn ask(&mut self, new_id: impl FnOnce() -> SmolStr) -> (SmolStr, SmolStr) {
+        let texts = &mut self.edit().texts;
+        let reply_with = texts.get_or_set(Field::ReplyWith, new_id);
+        let conversation = texts.get_or_set(Field::ConversationId, || reply_with.clone());
+        (reply_with, conversation)
     }
 }
 

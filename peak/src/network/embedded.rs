@@ -57,7 +57,12 @@ impl Embedded {
         text::list(self.domains.iter().map(String::as_str))
     }
 
-    fn unknown(&self, to: Jid, message: Message) -> SendError {
+    /// The error of a message to an address that nobody has.
+    fn unknown(&self, message: Message) -> SendError {
+        let to = match message.receiver() {
+            Ok(to) => to.clone(),
+            Err(error) => return SendError::Invalid { error, message },
+        };
         if !self.domains.iter().any(|domain| domain == to.domain()) {
             return SendError::NoRoute {
                 to,
@@ -136,25 +141,23 @@ impl Network for Embedded {
 
     fn send(&self, message: Message) -> Sending {
         let to = match message.receiver() {
-            Ok(to) => to.clone(),
+            Ok(to) => to,
             Err(error) => return Sending::Failed(SendError::Invalid { error, message }),
         };
-        let shard = read(self.shard(&to));
-        let Some(session) = route(&shard, &to) else {
+        let shard = read(self.shard(to));
+        let Some(session) = route(&shard, to) else {
             drop(shard);
-            return Sending::Failed(self.unknown(to, message));
+            return Sending::Failed(self.unknown(message));
         };
         match session.inbox.accept(Event::Message(message)) {
             Ok(()) => Sending::Done,
             Err(Refused::Closed(message)) => {
                 drop(shard);
-                Sending::Failed(self.unknown(to, message))
+                Sending::Failed(self.unknown(message))
             }
             Err(Refused::Full(message)) => {
                 let inbox = Arc::clone(&session.inbox);
-                drop(shard);
-                let patience = self.patience;
-                Sending::Waiting(Box::pin(wait_for_room(inbox, to, message, patience)))
+                Sending::Waiting(Box::pin(wait_for_room(inbox, message, self.patience)))
             }
         }
     }
@@ -202,13 +205,13 @@ fn route<'a>(sessions: &'a HashTable<Session>, to: &Jid) -> Option<&'a Session> 
 
 async fn wait_for_room(
     inbox: Arc<Inbox>,
-    to: Jid,
     message: Message,
     patience: Duration,
 ) -> Result<(), SendError> {
-    let mut message = Some(message);
-    let waited = tokio::time::timeout(patience, inbox.accept_when_room(&mut message)).await;
-    match (waited, message) {
+    let to = inbox.jid().clone();
+    let mut offered = Some(message);
+    let waited = tokio::time::timeout(patience, inbox.accept_when_room(&mut offered)).await;
+    match (waited, offered) {
         (_, None) => Ok(()),
         (Ok(()), Some(message)) => Err(SendError::NoSuchAgent {
             to,

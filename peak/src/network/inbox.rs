@@ -4,10 +4,11 @@
 //! the queue that the agent's own task works through. All three stand behind one lock, held for a
 //! few instructions and never across an await.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 
 use smol_str::SmolStr;
@@ -38,6 +39,8 @@ struct State {
     senders: Vec<Waker>,
     /// Who awaits a reply, by the `reply-with` that the reply will name.
     replies: HashMap<SmolStr, Waiting, foldhash::fast::FixedState>,
+    /// When the task that ends overdue waits looks again, if there is one.
+    watch: Option<Instant>,
     mailboxes: Vec<Mailbox>,
     next_mailbox: u64,
     /// Messages accepted so far.
@@ -47,7 +50,8 @@ struct State {
 
 /// Somebody awaits a reply.
 struct Waiting {
-    conversation: Option<SmolStr>,
+    conversation: SmolStr,
+    deadline: Instant,
     reply: Option<Result<Message, ReplyError>>,
     waker: Option<Waker>,
 }
@@ -70,6 +74,8 @@ pub(crate) enum Refused {
 /// Why there will be no reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ReplyError {
+    /// None came in time.
+    Late,
     /// The receiver ended before it handled the message.
     Undelivered,
     /// Another request with the same `reply-with` is waiting.
@@ -222,23 +228,73 @@ impl Inbox {
     pub(crate) fn expect_reply(
         self: &Arc<Self>,
         reply_with: SmolStr,
-        conversation: Option<SmolStr>,
+        conversation: SmolStr,
+        deadline: Instant,
     ) -> Result<PendingReply, ReplyError> {
         let mut state = self.lock();
         match state.replies.entry(reply_with.clone()) {
-            std::collections::hash_map::Entry::Occupied(_) => Err(ReplyError::Duplicate),
-            std::collections::hash_map::Entry::Vacant(place) => {
+            Entry::Occupied(_) => return Err(ReplyError::Duplicate),
+            Entry::Vacant(place) => {
                 place.insert(Waiting {
                     conversation,
+                    deadline,
                     reply: None,
                     waker: None,
                 });
-                drop(state);
-                Ok(PendingReply {
-                    inbox: Arc::clone(self),
-                    reply_with,
-                })
             }
+        }
+        if state.watch.is_none_or(|watch| deadline < watch) {
+            state.watch = Some(deadline);
+            tokio::spawn(watch(Arc::downgrade(self), deadline));
+        }
+        drop(state);
+        Ok(PendingReply {
+            inbox: Arc::clone(self),
+            reply_with,
+        })
+    }
+
+    /// Ends the waits that are overdue at the watch kept for this instant. Gives the instant to
+    /// watch next, if that is still up to the caller.
+    fn end_overdue(&self, watched: Instant) -> Option<Instant> {
+        let now = Instant::now();
+        let mut state = self.lock();
+        let mut wakers = Vec::new();
+        let mut next: Option<Instant> = None;
+        for waiting in state.replies.values_mut() {
+            if waiting.reply.is_some() {
+                continue;
+            }
+            if waiting.deadline <= now {
+                waiting.reply = Some(Err(ReplyError::Late));
+                wakers.extend(waiting.waker.take());
+            } else {
+                next = Some(next.map_or(waiting.deadline, |next| next.min(waiting.deadline)));
+            }
+        }
+        // An earlier watch has been set since; that one goes on.
+        let own = state.watch == Some(watched);
+        if own {
+            state.watch = next;
+        }
+        drop(state);
+        wakers.into_iter().for_each(Waker::wake);
+        next.filter(|_| own)
+    }
+}
+
+/// Keeps watch over the deadlines of one inbox.
+///
+/// A timer for each request would cost more than the request: it is set and cancelled unused, and
+/// setting it wakes the runtime's timer. One watch sleeps until the earliest deadline there was
+/// when it began, and then looks for the next.
+async fn watch(inbox: Weak<Inbox>, mut deadline: Instant) {
+    loop {
+        tokio::time::sleep_until(deadline).await;
+        let next = inbox.upgrade().and_then(|inbox| inbox.end_overdue(deadline));
+        match next {
+            Some(next) => deadline = next,
+            None => return,
         }
     }
 }
@@ -278,11 +334,15 @@ impl State {
         let waiting = match message.field(Field::InReplyTo) {
             Some(key) => self.replies.get_mut(key),
             None => {
-                // A foreign agent that answers within the conversation and names nothing.
+                // A foreign agent that answers within the conversation and names nothing. Not the
+                // request itself, of an agent that asks itself.
                 let conversation = message.field(Field::ConversationId)?;
+                let own = message.field(Field::ReplyWith);
                 self.replies
-                    .values_mut()
-                    .find(|waiting| waiting.conversation.as_ref() == Some(conversation))
+                    .iter_mut()
+                    .filter(|(key, _)| own != Some(*key))
+                    .map(|(_, waiting)| waiting)
+                    .find(|waiting| waiting.conversation == *conversation)
             }
         };
         waiting.filter(|waiting| waiting.reply.is_none())

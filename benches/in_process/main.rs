@@ -1,0 +1,76 @@
+//! Agents beside kameo's actors and bare tokio channels, in one run.
+//!
+//! `cargo bench -p peak-benches` runs everything; names after `--` choose workloads
+//! (`cargo bench -p peak-benches -- tell ring`), `tell/peak` one system of it. The systems take turns, round by round, and each
+//! figure is the median of its rounds: what the machine does meanwhile hits all of them, and the
+//! ratios hold.
+
+mod bare;
+mod harness;
+mod kameo_peer;
+mod memory;
+mod ours;
+mod periodic;
+
+use harness::Workload;
+
+/// The workloads, and how many messages (or agents) one round of each takes.
+fn workloads() -> Vec<Workload> {
+    vec![
+        Workload::new("tell", 200_000)
+            .system("peak", ours::tell)
+            .system("kameo", kameo_peer::tell)
+            .system("tokio mpsc", bare::tell),
+        Workload::new("request-reply", 50_000)
+            .system("peak", ours::request)
+            .system("kameo", kameo_peer::request)
+            .system("tokio mpsc", bare::request),
+        Workload::new("ring of 1000", 200_000)
+            .system("peak", ours::ring)
+            .system("kameo", kameo_peer::ring)
+            .system("tokio mpsc", bare::ring),
+        Workload::new("10 000 pairs", 400_000)
+            .system("peak", ours::pairs)
+            .system("kameo", kameo_peer::pairs)
+            .system("tokio mpsc", bare::pairs),
+        Workload::new("fan-out to 1000", 400_000)
+            .system("peak", ours::fan_out)
+            .system("kameo", kameo_peer::fan_out)
+            .system("tokio mpsc", bare::fan_out),
+        Workload::new("spawn and stop", 20_000)
+            .system("peak", ours::spawn)
+            .system("kameo", kameo_peer::spawn)
+            .system("tokio mpsc", bare::spawn),
+    ]
+}
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    if memory::is_child(&args) {
+        return;
+    }
+    // `cargo test` and `cargo bench` pass flags of their own; names are what is left.
+    let names: Vec<&str> = args
+        .iter()
+        .filter(|arg| !arg.starts_with('-'))
+        .map(String::as_str)
+        .collect();
+    let workload_of = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
+    let wanted =
+        |name: &str| names.is_empty() || names.iter().any(|it| name.contains(&workload_of(it)));
+    let system = names
+        .iter()
+        .find_map(|name| name.split_once('/'))
+        .map(|(_, system)| system);
+    for workload in workloads() {
+        if wanted(workload.name()) {
+            workload.run(system);
+        }
+    }
+    if wanted("memory") {
+        memory::run();
+    }
+    if wanted("periodic") {
+        periodic::run();
+    }
+}

@@ -1,0 +1,148 @@
+//! The grammar of the command line.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+use tracing::level_filters::LevelFilter;
+
+/// Runs the agents of this program.
+#[derive(Debug, Parser)]
+#[command(
+    version = concat!("(PEAK ", env!("CARGO_PKG_VERSION"), ")"),
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
+pub(super) struct ProgramArgs {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run agents of one type
+    Run(RunArgs),
+    /// Run all agents of a deployment file
+    Start(StartArgs),
+    /// List the agent types of this program and their parameters
+    Agents,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    /// The agent type; may be left out if the program has only one
+    #[arg(value_name = "AGENT")]
+    pub(super) agent: Option<String>,
+
+    /// Its address, such as bob@localhost; without it, the type's name in lower case
+    #[arg(short, long)]
+    pub(super) jid: Option<String>,
+
+    /// How many of them; several are numbered: bob0@localhost, bob1@localhost, …
+    #[arg(
+        short,
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        value_parser = clap::value_parser!(u64).range(1..=MAX_AGENTS)
+    )]
+    pub(super) clones: u64,
+
+    /// A parameter of the agent; repeat it for more
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(super) param: Vec<String>,
+
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+/// More agents than this in one process are a slip of the finger.
+pub(super) const MAX_AGENTS: u64 = 1_000_000;
+
+#[derive(Debug, Args)]
+pub(super) struct StartArgs {
+    /// The deployment file
+    #[arg(value_name = "FILE", default_value = "mas.yaml")]
+    pub(super) file: PathBuf,
+
+    /// Check the file and its parameters, and start nothing
+    #[arg(long)]
+    pub(super) check: bool,
+
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// What to log: off, error, warn, info, debug or trace
+    #[arg(short, long, value_name = "LEVEL", value_parser = level)]
+    pub(super) log_level: Option<LevelFilter>,
+
+    /// Log more: -v for debug, -vv for trace
+    #[arg(short, long, action = ArgAction::Count, conflicts_with = "log_level")]
+    pub(super) verbose: u8,
+
+    /// What all random numbers come from; the same seed draws the same
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+}
+
+impl Common {
+    /// The level that was asked for, if one was.
+    pub(super) fn level(&self) -> Option<LevelFilter> {
+        match self.verbose {
+            0 => self.log_level,
+            1 => Some(LevelFilter::DEBUG),
+            _ => Some(LevelFilter::TRACE),
+        }
+    }
+}
+
+/// Reads a level, by our name for it or Python's, in any case.
+pub(super) fn level(text: &str) -> Result<LevelFilter, String> {
+    Ok(match text.to_ascii_lowercase().as_str() {
+        "off" | "none" => LevelFilter::OFF,
+        "error" | "critical" | "fatal" => LevelFilter::ERROR,
+        "warn" | "warning" => LevelFilter::WARN,
+        "info" => LevelFilter::INFO,
+        "debug" => LevelFilter::DEBUG,
+        "trace" | "notset" => LevelFilter::TRACE,
+        _ => {
+            return Err("a level is off, error, warn, info, debug or trace".to_owned());
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_grammar_is_sound() {
+        ProgramArgs::command().debug_assert();
+    }
+
+    #[test]
+    fn levels_of_both_worlds() {
+        assert_eq!(level("WARNING"), Ok(LevelFilter::WARN));
+        assert_eq!(level("info"), Ok(LevelFilter::INFO));
+        assert!(level("loud").is_err());
+    }
+
+    #[test]
+    fn every_v_says_more() {
+        let level = |line: &str| match ProgramArgs::try_parse_from(line.split(' '))
+            .unwrap()
+            .command
+        {
+            Some(Command::Run(run)) => run.common.level(),
+            _ => None,
+        };
+        assert_eq!(level("p run"), None);
+        assert_eq!(level("p run -v"), Some(LevelFilter::DEBUG));
+        assert_eq!(level("p run -vv"), Some(LevelFilter::TRACE));
+        assert_eq!(level("p run -l error"), Some(LevelFilter::ERROR));
+        assert!(ProgramArgs::try_parse_from(["p", "run", "-v", "-l", "info"]).is_err());
+    }
+}

@@ -1,0 +1,19 @@
+//! Panics of agents, told quietly: the runtime catches and logs them.
+
+use std::panic::PanicHookInfo;
+
+/// Replaces the report that the standard library prints for a panic inside a task by a line at
+/// debug level. Other panics are reported as before.
+pub(super) fn install() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
+        if tokio::task::try_id().is_none() {
+            return before(info);
+        }
+        let what = info.payload_as_str().unwrap_or("a value that is not text");
+        match info.location() {
+            Some(place) => tracing::debug!("panicked at {place}: {what}"),
+            None => tracing::debug!("panicked: {what}"),
+        }
+    }));
+}

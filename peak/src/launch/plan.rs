@@ -1,0 +1,261 @@
+//! Which agents to start, checked to the end before the first one starts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tracing::level_filters::LevelFilter;
+
+use super::args::RunArgs;
+use super::problem::{Problem, Problems};
+use crate::agent::{AgentType, ParamErrors, ParamValues, UnknownAgentType};
+use crate::message::{Jid, JidError};
+use crate::text;
+
+/// The agents to start, in this order.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub(super) agents: Vec<Planned>,
+    /// The level of what no agent says, and of agents without a level of their own.
+    pub(super) log_level: Option<LevelFilter>,
+}
+
+/// An agent to start.
+#[derive(Debug, Clone)]
+pub(super) struct Planned {
+    /// A full address.
+    pub(super) address: Jid,
+    pub(super) agent_type: &'static AgentType,
+    pub(super) params: Arc<ParamValues>,
+    pub(super) log_level: Option<LevelFilter>,
+}
+
+impl Plan {
+    /// How many of what: `3 agents: 1 Receiver and 2 Sender`.
+    pub(super) fn summary(&self) -> String {
+        let mut counts = BTreeMap::<&str, usize>::new();
+        for agent in &self.agents {
+            *counts.entry(agent.agent_type.name()).or_default() += 1;
+        }
+        let kinds: Vec<String> = counts
+            .iter()
+            .map(|(name, count)| format!("{count} {name}"))
+            .collect();
+        format!("{}: {}", agents(self.agents.len() as u64), kinds.join(", "))
+    }
+}
+
+/// `1 agent`, `2 agents`.
+pub(super) fn agents(count: u64) -> String {
+    match count {
+        1 => "1 agent".to_owned(),
+        _ => format!("{count} agents"),
+    }
+}
+
+/// The resource of an agent that is given none.
+pub(super) const RESOURCE: &str = "main";
+
+/// The addresses of an agent and its clones. Several are numbered from 0, as PEAK does it.
+pub(super) fn addresses(
+    local: &str,
+    domain: &str,
+    resource: &str,
+    clones: u64,
+) -> Result<Vec<Jid>, JidError> {
+    match clones {
+        1 => Ok(vec![format!("{local}@{domain}/{resource}").parse()?]),
+        _ => (0..clones)
+            .map(|number| format!("{local}{number}@{domain}/{resource}").parse())
+            .collect(),
+    }
+}
+
+/// What an unknown agent type is as a problem.
+pub(super) fn unknown_type(error: &UnknownAgentType) -> Problem {
+    let problem = Problem::new(error.to_string());
+    if AgentType::all().is_empty() {
+        return problem.hint("an agent type is a struct with `#[agent]`, in the same program");
+    }
+    problem
+}
+
+/// The plan that `run` asks for.
+pub(super) fn of_run(args: &RunArgs) -> Result<Plan, Problems> {
+    let mut problems = Problems::default();
+    let agent_type = problems.note(agent_type(args.agent.as_deref()));
+    let params = params(&args.param, &mut problems);
+    if let Some(agent_type) = agent_type
+        && let Err(errors) = agent_type.check(&params)
+    {
+        wrong_params(agent_type, &errors, &mut problems);
+    }
+    let jid = match (&args.jid, agent_type) {
+        (Some(text), _) => problems.note(named(text)),
+        (None, Some(agent_type)) => problems.note(default_jid(agent_type)),
+        (None, None) => None,
+    };
+    let (Some(agent_type), Some(jid), true) = (agent_type, jid, problems.is_empty()) else {
+        return Err(problems);
+    };
+    let local = jid.local().unwrap_or_default();
+    let resource = jid.resource().unwrap_or(RESOURCE);
+    let addresses = addresses(local, jid.domain(), resource, args.clones)
+        .map_err(|error| Problem::new(error.to_string()))?;
+    let params = Arc::new(params);
+    let agents = addresses
+        .into_iter()
+        .map(|address| Planned {
+            address,
+            agent_type,
+            params: Arc::clone(&params),
+            log_level: None,
+        })
+        .collect();
+    Ok(Plan {
+        agents,
+        log_level: None,
+    })
+}
+
+fn agent_type(name: Option<&str>) -> Result<&'static AgentType, Problem> {
+    if let Some(name) = name {
+        return AgentType::find(name).map_err(|error| unknown_type(&error));
+    }
+    let all = AgentType::all();
+    match all.as_slice() {
+        [one] => Ok(one),
+        [] => Err(Problem::new("this program has no agents")
+            .hint("an agent type is a struct with `#[agent]`, in the same program")),
+        [first, ..] => {
+            let names = text::list(all.iter().map(|agent| agent.name()));
+            Err(
+                Problem::new(format!("which agent? this program has {names}"))
+                    .hint(format!("name one: `run {}`", first.name())),
+            )
+        }
+    }
+}
+
+/// An address with a name in it.
+fn named(text: &str) -> Result<Jid, Problem> {
+    let jid: Jid = text
+        .parse()
+        .map_err(|error: JidError| Problem::new(error.to_string()))?;
+    if jid.local().is_none() {
+        return Err(
+            Problem::new(format!("`{text}` is not the address of an agent: it has no name"))
+                .hint(format!("write it as `{}@localhost`", jid.domain())),
+        );
+    }
+    Ok(jid)
+}
+
+/// The type's name in lower snake case, at localhost.
+fn default_jid(agent_type: &AgentType) -> Result<Jid, Problem> {
+    let name = snake_case(agent_type.name());
+    format!("{name}@localhost").parse().map_err(|_| {
+        Problem::new(format!(
+            "`{}` does not make an address",
+            agent_type.name()
+        ))
+        .hint("give one: `-j name@localhost`")
+    })
+}
+
+fn snake_case(name: &str) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    let mut snake = String::new();
+    for (place, char) in chars.iter().enumerate() {
+        let before = place.checked_sub(1).map(|place| chars[place]);
+        let after = chars.get(place + 1);
+        let starts_word = before.is_some_and(|before| {
+            before.is_lowercase()
+                || before.is_numeric()
+                || (before.is_uppercase() && after.is_some_and(|after| after.is_lowercase()))
+        });
+        if char.is_uppercase() && starts_word {
+            snake.push('_');
+        }
+        snake.extend(char.to_lowercase());
+    }
+    snake
+}
+
+fn params(texts: &[String], problems: &mut Problems) -> ParamValues {
+    let mut values = ParamValues::new();
+    let mut names = Vec::new();
+    for text in texts {
+        match text.split_once('=') {
+            Some((name, value)) if !name.trim().is_empty() => {
+                let name = name.trim();
+                if names.contains(&name) {
+                    problems.add(Problem::new(format!("parameter `{name}` is given twice")));
+                }
+                names.push(name);
+                values.set_text(name, value);
+            }
+            _ => problems.add(
+                Problem::new(format!("`--param {text}` has no name and value"))
+                    .hint("write it as `--param name=value`"),
+            ),
+        }
+    }
+    values
+}
+
+fn wrong_params(agent_type: &AgentType, errors: &ParamErrors, problems: &mut Problems) {
+    for (_, error) in errors.each() {
+        let name = agent_type.name();
+        problems.add(Problem::new(format!("parameter of {name}: {error}")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_snake_case() {
+        for (name, snake) in [
+            ("Hello", "hello"),
+            ("SmartMeter", "smart_meter"),
+            ("HTTPServer", "http_server"),
+            ("Zone2Agent", "zone2_agent"),
+            ("already_snake", "already_snake"),
+        ] {
+            assert_eq!(snake_case(name), snake);
+        }
+    }
+
+    #[test]
+    fn clones_are_numbered_from_zero() {
+        let texts = |clones| {
+            let jids = addresses("a", "localhost", "main", clones).unwrap();
+            jids.iter().map(Jid::to_string).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(texts(1), "a@localhost/main");
+        assert_eq!(texts(2), "a0@localhost/main a1@localhost/main");
+    }
+
+    #[test]
+    fn an_agent_has_a_name() {
+        assert!(named("bob@localhost").is_ok());
+        let problems = Problems::from(named("bob").unwrap_err()).to_string();
+        assert!(problems.contains("hint: write it as `bob@localhost`"), "{problems}");
+    }
+
+    #[test]
+    fn parameters_are_names_and_values() {
+        let mut problems = Problems::default();
+        let texts = ["a=1", "b=x=y", "c", "=2", "a=3"].map(str::to_owned);
+        params(&texts, &mut problems);
+        assert_eq!(
+            problems.to_string(),
+            "error: `--param c` has no name and value\n\
+             hint: write it as `--param name=value`\n\
+             error: `--param =2` has no name and value\n\
+             hint: write it as `--param name=value`\n\
+             error: parameter `a` is given twice\n"
+        );
+    }
+}

@@ -1,0 +1,185 @@
+//! What is wrong with what the user gave, in words, with what to do about it.
+
+use std::fmt;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use super::logs;
+
+/// How a program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// All went well.
+    Success,
+    /// An agent did not start, or something failed in one.
+    Failure,
+    /// The command line or the deployment file is wrong: nothing was started.
+    Usage,
+    /// The user interrupted it before it was under way.
+    Interrupted,
+}
+
+impl Exit {
+    pub(super) fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Failure => 1,
+            Self::Usage => 2,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        exit.code().into()
+    }
+}
+
+/// A line and a column of a file, both from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub(super) line: u64,
+    pub(super) column: u64,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Problem {
+    place: Option<Place>,
+    what: String,
+    hint: Option<String>,
+}
+
+impl Problem {
+    pub(super) fn new(what: impl Into<String>) -> Self {
+        Self {
+            place: None,
+            what: what.into(),
+            hint: None,
+        }
+    }
+
+    pub(super) fn at(place: Place, what: impl Into<String>) -> Self {
+        Self {
+            place: Some(place),
+            ..Self::new(what)
+        }
+    }
+
+    /// Says what to do about it.
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// Everything that is wrong; never nothing once it is an error.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Problems {
+    /// The file that they are in, if they are in one.
+    file: Option<String>,
+    list: Vec<Problem>,
+}
+
+impl Problems {
+    /// Of a file.
+    pub(super) fn of(file: String) -> Self {
+        Self {
+            file: Some(file),
+            list: Vec::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, problem: Problem) {
+        // What `defaults` says wrongly is found wrong by each agent that takes it over.
+        if !self.list.contains(&problem) {
+            self.list.push(problem);
+        }
+    }
+
+    /// Takes the value, or adds the problem that stands in its place.
+    pub(super) fn note<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
+        result.map_err(|problem| self.add(problem)).ok()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Writes them to the standard error, in the order of the file.
+    pub(super) fn print(&self) {
+        let mut err = std::io::stderr().lock();
+        let colours = logs::has_colours(&err);
+        let _ = err.write_all(self.text(colours).as_bytes());
+    }
+
+    fn text(&self, colours: bool) -> String {
+        let (red, cyan, plain) = if colours {
+            ("\x1b[1;31m", "\x1b[1;36m", "\x1b[0m")
+        } else {
+            ("", "", "")
+        };
+        let mut sorted: Vec<&Problem> = self.list.iter().collect();
+        sorted.sort_by_key(|problem| problem.place);
+        let mut text = String::new();
+        for problem in sorted {
+            text.push_str(&format!("{red}error:{plain} "));
+            if let Some(file) = &self.file {
+                text.push_str(file);
+                text.push(':');
+                if let Some(place) = problem.place {
+                    text.push_str(&format!("{place}:"));
+                }
+                text.push(' ');
+            }
+            logs::escape(&problem.what, &mut text);
+            text.push('\n');
+            if let Some(hint) = &problem.hint {
+                text.push_str(&format!("{cyan}hint:{plain} "));
+                logs::escape(hint, &mut text);
+                text.push('\n');
+            }
+        }
+        text
+    }
+}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Self {
+        Self {
+            file: None,
+            list: vec![problem],
+        }
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text(false))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn they_come_in_the_order_of_the_file_and_once() {
+        let mut problems = Problems::of("mas.yaml".to_owned());
+        let place = |line| Place { line, column: 3 };
+        problems.add(Problem::at(place(7), "late").hint("be early"));
+        problems.add(Problem::at(place(2), "early"));
+        problems.add(Problem::at(place(2), "early"));
+        assert_eq!(
+            problems.to_string(),
+            "error: mas.yaml:2:3: early\nerror: mas.yaml:7:3: late\nhint: be early\n"
+        );
+    }
+}

@@ -1,0 +1,112 @@
+//! Starting the agents of a plan, and what becomes of them.
+
+use std::io::Write as _;
+use std::time::Instant;
+
+use tokio::sync::watch;
+
+use super::plan::{Plan, agents};
+use super::problem::{Exit, Problem, Problems};
+use super::signals;
+use crate::agent::{Report, SpawnError};
+use crate::platform::{Platform, block_on};
+
+/// Runs the agents until they have all ended.
+pub(super) fn run(plan: &Plan, seed: Option<u64>) -> Exit {
+    let interrupts = signals::interrupts();
+    let ran = block_on(async { std::io::Result::Ok(run_all(plan, seed, interrupts).await) });
+    ran.unwrap_or_else(|error| {
+        Problems::from(Problem::new(format!(
+            "the operating system gives no threads: {error}"
+        )))
+        .print();
+        Exit::Failure
+    })
+}
+
+async fn run_all(plan: &Plan, seed: Option<u64>, mut interrupts: watch::Receiver<u32>) -> Exit {
+    let begin = Instant::now();
+    let platform = platform(plan, seed);
+    tracing::debug!("the seed of this run is {}", platform.seed());
+    let started = tokio::select! {
+        started = start(plan, &platform) => started,
+        // The thread that listens may be missing: then nothing comes, ever.
+        () = interrupted(&mut interrupts) => {
+            platform.stop().await;
+            Problems::from(Problem::new("interrupted before all agents had started")).print();
+            return Exit::Interrupted;
+        }
+    };
+    let report = match &started {
+        Ok(()) => platform.run().await,
+        Err(_) => {
+            platform.stop().await;
+            platform.report()
+        }
+    };
+    conclude(&report, started.as_ref().err(), begin)
+}
+
+async fn interrupted(interrupts: &mut watch::Receiver<u32>) {
+    if interrupts.changed().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn platform(plan: &Plan, seed: Option<u64>) -> Platform {
+    let mut builder = Platform::builder();
+    let mut last = "localhost";
+    for agent in &plan.agents {
+        // Neighbours mostly share their domain.
+        let domain = agent.address.domain();
+        if domain != last {
+            builder = builder.domain(domain);
+            last = domain;
+        }
+    }
+    if let Some(seed) = seed {
+        builder = builder.seed(seed);
+    }
+    builder.build()
+}
+
+/// Starts them one after another; each is ready before the next one starts.
+async fn start(plan: &Plan, platform: &Platform) -> Result<(), SpawnError> {
+    for agent in &plan.agents {
+        platform
+            .spawn_type(agent.agent_type, &agent.address, &agent.params)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Says what went wrong, and how it all was.
+fn conclude(report: &Report, start: Option<&SpawnError>, begin: Instant) -> Exit {
+    let mut problems = Problems::default();
+    if let Some(error) = start {
+        problems.add(Problem::new(format!("not started: {error}")));
+    }
+    for failure in &report.failures {
+        // The reason why it did not start is told already.
+        if !matches!(start, Some(SpawnError::OnStart { jid, .. }) if *jid == failure.agent) {
+            problems.add(Problem::new(failure.to_string()));
+        }
+    }
+    let untold = report.failure_count - report.failures.len() as u64;
+    if untold > 0 {
+        problems.add(Problem::new(format!("and {untold} more failures")));
+    }
+    problems.print();
+    tracing::info!(
+        "{} ended, {} messages, {:.1} s",
+        agents(report.ended),
+        report.sent,
+        begin.elapsed().as_secs_f64()
+    );
+    let _ = std::io::stderr().flush();
+    if start.is_none() && report.is_success() {
+        Exit::Success
+    } else {
+        Exit::Failure
+    }
+}
