@@ -2,7 +2,7 @@
 
 use crate::args::entries::{Entry, Value, string};
 use crate::diag::Diag;
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 /// Where `peak` is, seen from the user's crate.
@@ -70,6 +70,18 @@ impl CratePath {
             return None;
         }
         Some(Self(path.into_token_stream()))
+    }
+}
+
+impl CratePath {
+    /// The path with its tokens where `span` is, for errors that belong there. What they mean does
+    /// not change: a `$crate` still is the crate it came from.
+    pub(crate) fn at(&self, span: Span) -> TokenStream {
+        let place = |mut tree: TokenTree| {
+            tree.set_span(tree.span().located_at(span));
+            tree
+        };
+        self.0.clone().into_iter().map(place).collect()
     }
 }
 

@@ -55,6 +55,6 @@ fn names(handler: &Handler, earlier: &[Handler], diag: &mut Diag) {
     );
     diag.at(
         place,
-        format_args!("the name `{taken}` is taken by `{by}`: give this one another"),
+        format_args!("the name `{taken}` is taken by `fn {by}`: give this one another"),
     );
 }

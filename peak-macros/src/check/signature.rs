@@ -76,7 +76,7 @@ fn generics(sig: &Signature, place: Place, diag: &mut Diag) {
         match param {
             GenericParam::Lifetime(lifetime) => diag.on(
                 lifetime,
-                "the agent calls this function, so nobody can choose a lifetime: leave it out, `&Context<Self>` is enough",
+                "the agent calls this function, so nobody can choose a lifetime: leave it out, a reference here needs no name for its own",
             ),
             GenericParam::Type(param) if place == Place::Method => diag.on(
                 param,

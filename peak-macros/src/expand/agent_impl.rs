@@ -45,10 +45,6 @@ pub(crate) fn wiring(model: &AgentImpl) -> TokenStream {
         // that is no behaviour, or one for another agent, is the user's to see.
         quote_spanned!(last_span(path)=> #wiring.add(#path());)
     });
-    let register = generics
-        .params
-        .is_empty()
-        .then(|| quote!(#krate::__private::register!(#self_ty);));
     // The head of the impl stands where the user's type does: two impls, or a struct without
     // `#[agent]`, are errors there.
     let head = quote_spanned! {super::hidden_at(self_ty.span())=>
@@ -77,7 +73,6 @@ pub(crate) fn wiring(model: &AgentImpl) -> TokenStream {
                     #(#adopted)*
                 }
             }
-            #register
         };
     }
 }

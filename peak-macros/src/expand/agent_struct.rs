@@ -6,7 +6,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-/// The implementation of `AgentStruct`, and the check that the type has an impl of its own too.
+/// The implementation of `AgentStruct`, and the entry in the registry: a generic type has none, for
+/// nobody could say there which one is meant.
 ///
 /// With `build` false the struct had mistakes: the type is still an agent, so that nothing else
 /// complains, but its constructor is never reached.
@@ -35,11 +36,13 @@ pub(crate) fn agent_struct(model: &AgentStruct, build: bool) -> TokenStream {
     let specs = fields
         .iter()
         .filter_map(|field| Some(spec(model, field, field.param.as_ref()?)));
-    let has_impl = generics.params.is_empty().then(|| {
+    // A type without an `#[agent] impl` is an error here, at its name.
+    let register = generics.params.is_empty().then(|| {
         let span = hidden_at(ident.span());
+        let krate = krate.at(span);
         quote_spanned! {span=>
             #(#cfg)*
-            const _: fn() = #krate::__private::has_agent_impl::<#ident>;
+            #krate::__private::register!(#ident);
         }
     });
     quote! {
@@ -57,7 +60,7 @@ pub(crate) fn agent_struct(model: &AgentStruct, build: bool) -> TokenStream {
                 #from_params
             }
         }
-        #has_impl
+        #register
     }
 }
 

@@ -83,7 +83,11 @@ fn behaviour_value(callee: Callee<'_>, handler: &Handler, behaviour: &Behaviour)
         let receives = template(krate, receives);
         quote!(.receives(#receives))
     });
-    quote!(#krate::Behaviour::<#agent>::#constructor(#name, #schedule, #run) #delay #start_at #receives)
+    let span = hidden_at(handler.ident.span());
+    let krate = krate.at(span);
+    quote_spanned! {span=>
+        #krate::Behaviour::<#agent>::#constructor(#name, #schedule, #run) #delay #start_at #receives
+    }
 }
 
 fn on_message_value(callee: Callee<'_>, handler: &Handler, on_message: &OnMessage) -> TokenStream {
@@ -108,23 +112,27 @@ fn on_message_value(callee: Callee<'_>, handler: &Handler, on_message: &OnMessag
         Receiver::None => quote!(handler_task),
     };
     let observe = on_message.observe.then(|| quote!(.observe()));
-    quote!(#krate::Behaviour::<#agent>::#constructor(#name, #pattern, #run) #observe)
+    let span = hidden_at(handler.ident.span());
+    let krate = krate.at(span);
+    quote_spanned! {span=>
+        #krate::Behaviour::<#agent>::#constructor(#name, #pattern, #run) #observe
+    }
 }
 
 fn schedule(krate: &CratePath, schedule: &Schedule) -> TokenStream {
-    let word = match schedule {
-        Schedule::OneShot => quote!(OneShot),
-        Schedule::Cyclic => quote!(Cyclic),
-        Schedule::Periodic(period) => {
-            let period = duration(period);
-            quote!(Periodic(#period))
-        }
-        Schedule::Timeout(timeout) => {
-            let timeout = duration(timeout);
-            quote!(Timeout(#timeout))
-        }
+    // A duration of another type is the user's value to change, so the variant stands there too.
+    let (variant, time) = match schedule {
+        Schedule::OneShot => ("OneShot", None),
+        Schedule::Cyclic => ("Cyclic", None),
+        Schedule::Periodic(period) => ("Periodic", Some(period)),
+        Schedule::Timeout(timeout) => ("Timeout", Some(timeout)),
     };
-    quote!(#krate::__private::Schedule::#word)
+    let time = time.map(duration);
+    let span = hidden_at(time.as_ref().map_or_else(Span::call_site, Spanned::span));
+    let variant = Ident::new(variant, span);
+    let time = time.map(|time| quote_spanned!(span=> (#time)));
+    let krate = krate.at(span);
+    quote_spanned!(span=> #krate::__private::Schedule::#variant #time)
 }
 
 fn duration(value: &DurationValue) -> TokenStream {

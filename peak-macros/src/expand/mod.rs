@@ -29,7 +29,7 @@ pub(crate) fn hidden_type(name: &str) -> Ident {
 }
 
 /// The generics of a generated impl. Every agent is `Send` and `'static`, so the parameters of a
-/// generic one are too, and the user need not say so for each of them.
+/// generic one are too, whether a bound of the user's says so, implies it, or was forgotten.
 pub(crate) fn agent_generics(generics: &Generics) -> Generics {
     let mut generics = generics.clone();
     for param in generics.type_params_mut() {

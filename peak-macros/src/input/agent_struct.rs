@@ -6,11 +6,11 @@ use crate::args::param::ParamArgs;
 use crate::diag::Diag;
 use crate::fallback::without;
 use crate::model::{AgentStruct, Field, Param};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::Parser;
-use syn::{Fields, GenericParam, Generics, ItemStruct};
+use syn::{Fields, GenericParam, Generics, ItemStruct, Type, WherePredicate};
 
 /// What a struct says about the agent.
 #[derive(Debug)]
@@ -65,16 +65,36 @@ pub(crate) fn read(args: StructArgs, tokens: TokenStream, diag: &mut Diag) -> Op
     Some(StructInput { item, model })
 }
 
-/// An agent owns its state: it outlives every borrow.
+/// An agent outlives every borrow, and moves between threads.
 pub(crate) fn owned(generics: &Generics, place: &str, diag: &mut Diag) {
     for param in &generics.params {
-        if let GenericParam::Lifetime(lifetime) = param {
-            diag.on(
+        match param {
+            GenericParam::Lifetime(lifetime) => diag.on(
                 lifetime,
                 format_args!("an agent owns its state, so its {place} has no lifetimes: keep a `String`, an `Arc` or another owned value"),
-            );
+            ),
+            // A bound may imply what is needed; without any, nothing does.
+            GenericParam::Type(param) if param.bounds.is_empty() && !is_bounded(generics, &param.ident) => diag.on(
+                param,
+                format_args!("an agent owns its state and may run on any thread: write `{}: Send + 'static`", param.ident),
+            ),
+            GenericParam::Type(_) | GenericParam::Const(_) => {}
         }
     }
+}
+
+/// Whether the where clause says something about this parameter.
+fn is_bounded(generics: &Generics, ident: &Ident) -> bool {
+    generics
+        .where_clause
+        .iter()
+        .flat_map(|clause| &clause.predicates)
+        .any(|predicate| match predicate {
+            WherePredicate::Type(predicate) => {
+                matches!(&predicate.bounded_ty, Type::Path(path) if path.path.is_ident(ident))
+            }
+            _ => false,
+        })
 }
 
 fn is_param(attr: &syn::Attribute) -> bool {

@@ -43,7 +43,7 @@ pub(crate) fn read(
     };
     if kind == MarkerKind::OnStart || kind == MarkerKind::OnStop || is_method(&item) {
         let remedy = if item.body.to_string() == ";" {
-            "a trait can only name functions, not handle with them"
+            "a trait only declares functions, so write the handler there"
         } else {
             "write `#[agent]` above the impl block"
         };

@@ -1,0 +1,6 @@
+use peak::prelude::*;
+
+#[agent]
+struct Lamp;
+
+fn main() {}

@@ -1,0 +1,13 @@
+use peak::prelude::*;
+
+struct Level(u8);
+
+#[agent]
+struct Lamp {
+    level: Level,
+}
+
+#[agent]
+impl Lamp {}
+
+fn main() {}

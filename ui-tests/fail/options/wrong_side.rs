@@ -1,0 +1,9 @@
+use peak::prelude::*;
+
+#[agent(behaviours(tick))]
+struct Lamp;
+
+#[agent(name = "lamp")]
+impl Lamp {}
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! What must compile, and what must not, with the message it gives: see `tests/ui.rs`.
