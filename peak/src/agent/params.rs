@@ -123,7 +123,7 @@ pub struct Params<'a> {
     agent: &'static str,
     specs: &'static [ParamSpec],
     values: &'a ParamValues,
-    errors: Vec<String>,
+    errors: Vec<(String, String)>,
 }
 
 #[doc(hidden)]
@@ -133,7 +133,7 @@ impl<'a> Params<'a> {
             .0
             .keys()
             .filter(|name| !specs.iter().any(|spec| spec.name == name.as_str()))
-            .map(|name| unknown(name, specs))
+            .map(|name| (name.clone(), unknown(name, specs)))
             .collect();
         Self {
             agent,
@@ -154,8 +154,8 @@ impl<'a> Params<'a> {
             } else {
                 format!(": {doc}")
             };
-            self.errors
-                .push(format!("`{name}` ({ty}) is required{about}"));
+            let error = format!("`{name}` ({ty}) is required{about}");
+            self.errors.push((name.to_owned(), error));
         }
         value
     }
@@ -187,8 +187,11 @@ impl<'a> Params<'a> {
     }
 
     fn note<T>(&mut self, name: &str, read: Result<T, String>) -> Option<T> {
-        read.map_err(|error| self.errors.push(format!("`{name}`: {error}")))
-            .ok()
+        read.map_err(|error| {
+            let error = format!("`{name}`: {error}");
+            self.errors.push((name.to_owned(), error));
+        })
+        .ok()
     }
 
     pub fn finish<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, ParamErrors> {
@@ -216,17 +219,26 @@ fn unknown(name: &str, specs: &'static [ParamSpec]) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParamErrors {
     agent: &'static str,
-    errors: Vec<String>,
+    errors: Vec<(String, String)>,
+}
+
+impl ParamErrors {
+    /// Each parameter that is wrong, and what is wrong with it.
+    pub fn each(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.errors
+            .iter()
+            .map(|(name, error)| (name.as_str(), error.as_str()))
+    }
 }
 
 impl fmt::Display for ParamErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "parameters of {}: {}",
-            self.agent,
-            self.errors.join("; ")
-        )
+        write!(f, "parameters of {}: ", self.agent)?;
+        for (place, (_, error)) in self.each().enumerate() {
+            let separator = if place == 0 { "" } else { "; " };
+            write!(f, "{separator}{error}")?;
+        }
+        Ok(())
     }
 }
 

@@ -73,7 +73,9 @@ impl Levels {
 
     /// The most that anybody logs.
     fn max(&self) -> LevelFilter {
-        self.agents.values().fold(self.general, |max, level| max.max(*level))
+        self.agents
+            .values()
+            .fold(self.general, |max, level| max.max(*level))
     }
 
     fn of_agent(&self, agent: &str) -> LevelFilter {
@@ -192,7 +194,11 @@ mod tests {
             words.line(NOON, Level::INFO, false),
             "12:03:04.123 INFO  bob@localhost/main  hello n=3\n"
         );
-        assert!(words.line(NOON, Level::INFO, true).contains("\x1b[32mINFO "));
+        assert!(
+            words
+                .line(NOON, Level::INFO, true)
+                .contains("\x1b[32mINFO ")
+        );
     }
 
     #[test]
@@ -216,6 +222,9 @@ mod tests {
         assert_eq!(Levels::of(&plan, None).general, LevelFilter::WARN);
         let levels = Levels::of(&plan, Some(LevelFilter::DEBUG));
         assert_eq!(levels.general, LevelFilter::DEBUG);
-        assert_eq!(Levels::of(&Plan::default(), None).general, LevelFilter::INFO);
+        assert_eq!(
+            Levels::of(&Plan::default(), None).general,
+            LevelFilter::INFO
+        );
     }
 }

@@ -85,7 +85,7 @@ fn command(argv: &[OsString]) -> clap::Command {
         .map_or_else(|| "peak".into(), |stem| stem.to_string_lossy().into_owned());
     let agents = catalog::short();
     ProgramArgs::command()
-        .name(name.clone())
+        .display_name(name.clone())
         .bin_name(name)
         .after_help(agents.clone())
         .mut_subcommand("run", |run| run.after_help(agents))

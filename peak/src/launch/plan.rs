@@ -142,10 +142,10 @@ fn named(text: &str) -> Result<Jid, Problem> {
         .parse()
         .map_err(|error: JidError| Problem::new(error.to_string()))?;
     if jid.local().is_none() {
-        return Err(
-            Problem::new(format!("`{text}` is not the address of an agent: it has no name"))
-                .hint(format!("write it as `{}@localhost`", jid.domain())),
-        );
+        return Err(Problem::new(format!(
+            "`{text}` is not the address of an agent: it has no name"
+        ))
+        .hint(format!("write it as `{}@localhost`", jid.domain())));
     }
     Ok(jid)
 }
@@ -154,11 +154,8 @@ fn named(text: &str) -> Result<Jid, Problem> {
 fn default_jid(agent_type: &AgentType) -> Result<Jid, Problem> {
     let name = snake_case(agent_type.name());
     format!("{name}@localhost").parse().map_err(|_| {
-        Problem::new(format!(
-            "`{}` does not make an address",
-            agent_type.name()
-        ))
-        .hint("give one: `-j name@localhost`")
+        Problem::new(format!("`{}` does not make an address", agent_type.name()))
+            .hint("give one: `-j name@localhost`")
     })
 }
 
@@ -231,7 +228,10 @@ mod tests {
     fn clones_are_numbered_from_zero() {
         let texts = |clones| {
             let jids = addresses("a", "localhost", "main", clones).unwrap();
-            jids.iter().map(Jid::to_string).collect::<Vec<_>>().join(" ")
+            jids.iter()
+                .map(Jid::to_string)
+                .collect::<Vec<_>>()
+                .join(" ")
         };
         assert_eq!(texts(1), "a@localhost/main");
         assert_eq!(texts(2), "a0@localhost/main a1@localhost/main");
@@ -241,7 +241,10 @@ mod tests {
     fn an_agent_has_a_name() {
         assert!(named("bob@localhost").is_ok());
         let problems = Problems::from(named("bob").unwrap_err()).to_string();
-        assert!(problems.contains("hint: write it as `bob@localhost`"), "{problems}");
+        assert!(
+            problems.contains("hint: write it as `bob@localhost`"),
+            "{problems}"
+        );
     }
 
     #[test]

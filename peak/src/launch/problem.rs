@@ -73,6 +73,12 @@ impl Problem {
         }
     }
 
+    /// Says where it is.
+    pub(super) fn in_file(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+
     /// Says what to do about it.
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

@@ -171,6 +171,13 @@ pub struct JidError {
     reason: &'static str,
 }
 
+impl JidError {
+    /// What is wrong with the text.
+    pub fn reason(&self) -> &'static str {
+        self.reason
+    }
+}
+
 impl FromStr for Jid {
     type Err = JidError;
 

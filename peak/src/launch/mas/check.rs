@@ -1,0 +1,278 @@
+//! From the tree of a deployment file to a plan, noting everything that is wrong on the way.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::keys;
+use super::node::{Key, Node};
+use super::settings::{Given, Settings, entries};
+use crate::agent::{AgentType, ParamValues};
+use crate::launch::args::MAX_AGENTS;
+use crate::launch::plan::{self, Plan, Planned, RESOURCE};
+use crate::launch::problem::{Place, Problem, Problems};
+use crate::message::Jid;
+use crate::text;
+
+/// The plan that a file asks for; `None` if it has no agents to speak of.
+pub(super) fn plan(root: &Node, problems: &mut Problems) -> Option<Plan> {
+    let mut defaults = Settings::default();
+    let mut agents = None;
+    for (key, node) in entries(root, "the file", problems) {
+        match key.name.as_str() {
+            "defaults" => defaults = Settings::read(node, "`defaults`", problems),
+            "agents" => agents = Some((key, node)),
+            name if is_agent_key(name) => problems.add(
+                Problem::at(key.place, format!("`{name}` stands outside of any agent"))
+                    .hint("write it below an agent, or below `defaults:` for all of them"),
+            ),
+            _ => problems.add(keys::unknown(key, "the file", &keys::TOP)),
+        }
+    }
+    let Some((key, agents)) = agents else {
+        if problems.is_empty() {
+            problems.add(Problem::at(root.place, "the file has no `agents`").hint(
+                "list them: an `agents:` line, and below it, indented, `name:` for each agent",
+            ));
+        }
+        return None;
+    };
+    let listed = entries(agents, "`agents`", problems);
+    if listed.is_empty() && problems.is_empty() {
+        problems.add(
+            Problem::at(key.place, "`agents` is empty: there is nothing to start")
+                .hint("write the name of each agent below it, indented"),
+        );
+    }
+
+    let mut system = System::new(&defaults);
+    for (key, node) in listed {
+        system.add(key, node, problems);
+    }
+    system.check_defaults(problems);
+    Some(system.plan)
+}
+
+fn is_agent_key(name: &str) -> bool {
+    keys::AGENT.contains(&name) || keys::WITHOUT_EFFECT.contains(&name)
+}
+
+/// The agents so far.
+struct System<'a> {
+    defaults: &'a Settings<'a>,
+    plan: Plan,
+    /// Where each address was given.
+    addresses: HashMap<Jid, Place>,
+    types: Vec<&'static AgentType>,
+    /// Whether some agent's type is unknown, so that nobody can say what it takes.
+    some_type_unknown: bool,
+}
+
+impl<'a> System<'a> {
+    fn new(defaults: &'a Settings<'a>) -> Self {
+        Self {
+            defaults,
+            plan: Plan {
+                agents: Vec::new(),
+                log_level: defaults.log_level.map(|level| level.value),
+            },
+            addresses: HashMap::new(),
+            types: Vec::new(),
+            some_type_unknown: false,
+        }
+    }
+
+    fn add(&mut self, key: &'a Key, node: &'a Node, problems: &mut Problems) {
+        let settings = Settings::read(node, &format!("agent `{}`", key.name), problems);
+        let agent_type = self.agent_type(key, &settings, problems);
+        let addresses = self.addresses(key, &settings, problems);
+        let Some(agent_type) = agent_type else {
+            self.some_type_unknown = true;
+            return;
+        };
+        if !self
+            .types
+            .iter()
+            .any(|known| std::ptr::eq(*known, agent_type))
+        {
+            self.types.push(agent_type);
+        }
+        let params = Arc::new(self.params(key, agent_type, &settings, problems));
+        let log_level = settings.log_level.or(self.defaults.log_level);
+        let agents = addresses.into_iter().map(|address| Planned {
+            address,
+            agent_type,
+            params: Arc::clone(&params),
+            log_level: log_level.map(|level| level.value),
+        });
+        self.plan.agents.extend(agents);
+    }
+
+    /// The type it names, or `defaults` names, or the one that has the agent's own name.
+    fn agent_type(
+        &self,
+        key: &Key,
+        settings: &Settings<'_>,
+        problems: &mut Problems,
+    ) -> Option<&'static AgentType> {
+        match (settings.agent_type, self.defaults.agent_type) {
+            (Given::Yes(agent_type), _) | (Given::No, Given::Yes(agent_type)) => Some(agent_type),
+            (Given::Wrongly, _) | (Given::No, Given::Wrongly) => None,
+            (Given::No, Given::No) => problems.note(AgentType::find(&key.name).map_err(|_| {
+                let names = text::list(AgentType::all().iter().map(|agent| agent.name()));
+                Problem::at(
+                    key.place,
+                    format!(
+                        "agent `{}` has no `agent`, and no type has that name",
+                        key.name
+                    ),
+                )
+                .hint(format!(
+                    "write `agent: TYPE` below it; this program has {names}"
+                ))
+            })),
+        }
+    }
+
+    fn addresses(
+        &mut self,
+        key: &Key,
+        settings: &Settings<'_>,
+        problems: &mut Problems,
+    ) -> Vec<Jid> {
+        let defaults = self.defaults;
+        let domain = settings.domain.or(defaults.domain);
+        let resource = settings.resource.or(defaults.resource);
+        let clones = settings.clones.or(defaults.clones);
+        if problems.note(name(key)).is_none() {
+            return Vec::new();
+        }
+        let count = clones.map_or(1, |clones| clones.value);
+        if self.addresses.len() as u64 + count > MAX_AGENTS {
+            problems.add(Problem::at(
+                clones.map_or(key.place, |clones| clones.place),
+                format!("more than {MAX_AGENTS} agents in all"),
+            ));
+            return Vec::new();
+        }
+        let addresses = plan::addresses(
+            &key.name,
+            domain.map_or("localhost", |domain| domain.value),
+            resource.map_or(RESOURCE, |resource| resource.value),
+            count,
+        );
+        let wrong = |error| Problem::at(key.place, format!("agent `{}`: {error}", key.name));
+        let addresses = problems.note(addresses.map_err(wrong)).unwrap_or_default();
+        for address in &addresses {
+            if let Some(before) = self.addresses.insert(address.clone(), key.place) {
+                problems.add(
+                    Problem::at(
+                        key.place,
+                        format!(
+                            "agent `{}` would have the address {address}, which the one at \
+                             {before} has",
+                            key.name
+                        ),
+                    )
+                    .hint("give it another name, domain or resource"),
+                );
+                break;
+            }
+        }
+        addresses
+    }
+
+    /// Its own parameters, and of `defaults.params` those that its type has.
+    fn params(
+        &self,
+        key: &Key,
+        agent_type: &AgentType,
+        settings: &Settings<'_>,
+        problems: &mut Problems,
+    ) -> ParamValues {
+        let has = |name: &str| agent_type.params().iter().any(|param| param.name == name);
+        let shared = self.defaults.params.iter();
+        let shared = shared.filter(|(key, _)| has(&key.name));
+        let given: Vec<_> = shared.chain(&settings.params).collect();
+        let mut values = ParamValues::new();
+        for (key, node) in &given {
+            values.set(key.name.as_str(), node.to_json());
+        }
+        let Err(errors) = agent_type.check(&values) else {
+            return values;
+        };
+        for (name, error) in errors.each() {
+            let culprit = given.iter().rev().find(|(key, _)| key.name == name);
+            let problem = match culprit {
+                None => Problem::at(
+                    key.place,
+                    format!("agent `{}`: parameter {error}", key.name),
+                )
+                .hint(format!("write `{name}: VALUE` below `params:`")),
+                // An unknown name is wrong itself, else the value is.
+                Some((key, _)) if !has(name) => Problem::at(
+                    key.place,
+                    format!("parameter of {}: {error}", agent_type.name()),
+                ),
+                Some((_, node)) => Problem::at(
+                    node.place,
+                    format!("parameter of {}: {error}", agent_type.name()),
+                ),
+            };
+            problems.add(match culprit.map(|(_, node)| node.to_json()) {
+                Some(value @ (Value::Number(_) | Value::Bool(_)))
+                    if error.contains("expected a string") =>
+                {
+                    problem.hint(format!(
+                        "text that looks like something else goes in quotes: `\"{value}\"`"
+                    ))
+                }
+                _ => problem,
+            });
+        }
+        values
+    }
+
+    /// A parameter in `defaults` must be one of some agent's.
+    fn check_defaults(&self, problems: &mut Problems) {
+        if self.some_type_unknown || self.types.is_empty() {
+            return;
+        }
+        let known = || {
+            let params = self.types.iter().flat_map(|agent| agent.params());
+            params.map(|param| param.name)
+        };
+        for (key, _) in &self.defaults.params {
+            if known().any(|name| name == key.name) {
+                continue;
+            }
+            let problem = Problem::at(
+                key.place,
+                format!("no agent of this file has a parameter `{}`", key.name),
+            );
+            problems.add(match text::nearest(&key.name, known()) {
+                Some(near) => problem.hint(format!("did you mean `{near}`?")),
+                None => problem.hint("see the parameters of each type with the command `agents`"),
+            });
+        }
+    }
+}
+
+/// The name of an agent is the part of its address before the `@`.
+fn name(key: &Key) -> Result<(), Problem> {
+    let bad = |reason: &str| {
+        Problem::at(
+            key.place,
+            format!("`{}` cannot be the name of an agent: {reason}", key.name),
+        )
+        .hint("a name is the part of the address before the `@`; `domain` and `resource` are keys of their own")
+    };
+    if key.name.contains(['@', '/']) {
+        return Err(bad("it has a `/` or an `@` in it"));
+    }
+    match format!("{}@localhost", key.name).parse::<Jid>() {
+        Ok(_) => Ok(()),
+        Err(error) => Err(bad(error.reason())),
+    }
+}

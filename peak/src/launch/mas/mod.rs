@@ -1,0 +1,94 @@
+//! Deployment files: all agents of a system in one YAML file, PEAK's `mas.yaml`.
+//!
+//! ```yaml
+//! defaults:
+//!   domain: localhost
+//!   log_level: info
+//! agents:
+//!   harry:
+//!     agent: Receiver
+//!   john:
+//!     agent: Sender
+//!     clones: 3
+//!     params:
+//!       to: harry@localhost
+//! ```
+//!
+//! [`node`] reads YAML into a tree in which everything knows its line and column, [`keys`] are the
+//! keys there are, [`settings`] reads what an agent is given, and [`check`] makes a plan of it.
+
+mod check;
+mod keys;
+mod node;
+mod settings;
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use super::plan::Plan;
+use super::problem::{Place, Problem, Problems};
+
+/// More than this is not a deployment file.
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Reads a deployment file and checks it to the end.
+pub(super) fn read(path: &Path) -> Result<Plan, Problems> {
+    let mut problems = Problems::of(path.display().to_string());
+    let bytes = match bytes(path) {
+        Ok(bytes) => bytes,
+        Err(problem) => {
+            problems.add(problem);
+            return Err(problems);
+        }
+    };
+    match plan(&bytes, &mut problems) {
+        Some(plan) if problems.is_empty() => Ok(plan),
+        _ => Err(problems),
+    }
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, Problem> {
+    let read = || -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        File::open(path)?
+            .take(MAX_BYTES + 1)
+            .read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let bytes = read().map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Problem::new("there is no such file")
+            .hint("give the path of a deployment file: `start path/to/mas.yaml`"),
+        io::ErrorKind::IsADirectory => Problem::new("this is a directory")
+            .hint("give the path of the file in it: `start path/to/mas.yaml`"),
+        _ => Problem::new(format!("it cannot be read: {error}")),
+    })?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(Problem::new(
+            "more than 64 MiB: this is not a deployment file",
+        ));
+    }
+    Ok(bytes)
+}
+
+/// What the bytes of a file ask for; the problems say why not.
+fn plan(bytes: &[u8], problems: &mut Problems) -> Option<Plan> {
+    let text = problems.note(utf8(bytes))?;
+    let root = problems.note(node::read(text))?;
+    check::plan(&root, problems)
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str, Problem> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let good = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+        let last = good.rsplit('\n').next().unwrap_or_default();
+        let place = Place {
+            line: good.matches('\n').count() as u64 + 1,
+            column: last.chars().count() as u64 + 1,
+        };
+        Problem::at(place, "this is not UTF-8 text").hint("save the file as UTF-8")
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,282 @@
+//! What an agent is given in a deployment file, and `defaults` for all of them.
+
+use tracing::level_filters::LevelFilter;
+
+use super::keys;
+use super::node::{Key, Node, Yaml};
+use crate::agent::AgentType;
+use crate::launch::args::{MAX_AGENTS, level};
+use crate::launch::plan::{self, RESOURCE};
+use crate::launch::problem::{Place, Problem, Problems};
+use crate::message::Jid;
+
+/// A value and where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct At<T> {
+    pub(super) place: Place,
+    pub(super) value: T,
+}
+
+/// The keys of one section. `None`: not given, or given wrongly, which is noted.
+#[derive(Debug, Default)]
+pub(super) struct Settings<'a> {
+    pub(super) agent_type: Given<&'static AgentType>,
+    pub(super) domain: Option<At<&'a str>>,
+    pub(super) resource: Option<At<&'a str>>,
+    pub(super) clones: Option<At<u64>>,
+    pub(super) params: Vec<(&'a Key, &'a Node)>,
+    pub(super) log_level: Option<At<LevelFilter>>,
+}
+
+/// A value that must be there.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) enum Given<T> {
+    #[default]
+    No,
+    Wrongly,
+    Yes(T),
+}
+
+impl<'a> Settings<'a> {
+    /// Reads a section; `name` is what messages call it.
+    pub(super) fn read(section: &'a Node, name: &str, problems: &mut Problems) -> Self {
+        let mut settings = Self::default();
+        for (key, node) in entries(section, name, problems) {
+            settings.take(key, node, name, problems);
+        }
+        settings
+    }
+
+    fn take(&mut self, key: &'a Key, node: &'a Node, name: &str, problems: &mut Problems) {
+        match key.name.as_str() {
+            "agent" => {
+                self.agent_type = match problems.note(agent_type(node)) {
+                    Some(agent_type) => Given::Yes(agent_type),
+                    None => Given::Wrongly,
+                }
+            }
+            "domain" => self.domain = problems.note(domain(node)),
+            "resource" => self.resource = problems.note(resource(node)),
+            "clones" => self.clones = problems.note(clones(node)),
+            "log_level" => self.log_level = problems.note(log_level(node)),
+            "params" => {
+                let name = format!("`params` of {name}");
+                self.params = entries(node, &name, problems);
+            }
+            "file" => {
+                problems.add(file(key, node));
+                // Which type it shall be is asked there already.
+                if matches!(self.agent_type, Given::No) {
+                    self.agent_type = Given::Wrongly;
+                }
+            }
+            "log_folder" => _ = problems.note(text(node, "a folder")),
+            "log_file_mode" => _ = problems.note(one_of(node, &["a", "w"])),
+            "port" => _ = problems.note(number(node, "a port", 1..=65_535)),
+            "ssl" | "verify_security" | "debug_mode" => _ = problems.note(truth(node)),
+            "xmpp" => problems.add(
+                Problem::at(
+                    key.place,
+                    format!("`xmpp` in {name} is not supported by this build"),
+                )
+                .hint("its agents live on the network inside the process; leave the key out"),
+            ),
+            "restart" => problems.add(
+                Problem::at(
+                    key.place,
+                    format!("`restart` in {name} is not supported by this build"),
+                )
+                .hint(
+                    "an error or a panic ends the one function in which it happens, and the \
+                         agent goes on; leave the key out",
+                ),
+            ),
+            _ => problems.add(self.unknown(key, name)),
+        }
+    }
+
+    fn unknown(&self, key: &Key, name: &str) -> Problem {
+        let known: Vec<&'static str> = [keys::AGENT.as_slice(), &keys::WITHOUT_EFFECT].concat();
+        let problem = keys::unknown(key, name, &known);
+        match self.agent_type {
+            Given::Yes(agent) if agent.params().iter().any(|param| param.name == key.name) => {
+                problem.hint(format!(
+                    "`{}` is a parameter of {}: write it below `params:`",
+                    key.name,
+                    agent.name()
+                ))
+            }
+            _ => problem,
+        }
+    }
+}
+
+/// The entries of a mapping, each key once. Nothing at all is an empty mapping.
+pub(super) fn entries<'a>(
+    node: &'a Node,
+    name: &str,
+    problems: &mut Problems,
+) -> Vec<(&'a Key, &'a Node)> {
+    let entries = match &node.yaml {
+        Yaml::Map(entries) => entries,
+        Yaml::Null => return Vec::new(),
+        _ => {
+            problems.add(
+                Problem::at(
+                    node.place,
+                    format!("{name} must be a mapping, and is {}", node.kind()),
+                )
+                .hint("write `key: value` lines below it, indented"),
+            );
+            return Vec::new();
+        }
+    };
+    let mut first = std::collections::HashMap::new();
+    let mut once = Vec::with_capacity(entries.len());
+    for (key, node) in entries {
+        match first.insert(&key.name, key.place) {
+            None => once.push((key, node)),
+            Some(before) => problems.add(Problem::at(
+                key.place,
+                format!(
+                    "the key `{}` is in {name} twice, first at {before}",
+                    key.name
+                ),
+            )),
+        }
+    }
+    once
+}
+
+/// A problem with the value of a key.
+fn wrong(node: &Node, wanted: &str) -> Problem {
+    Problem::at(
+        node.place,
+        format!("expected {wanted}, found {}", node.kind()),
+    )
+}
+
+fn text<'a>(node: &'a Node, wanted: &str) -> Result<At<&'a str>, Problem> {
+    match &node.yaml {
+        Yaml::Text(text) => Ok(At {
+            place: node.place,
+            value: text,
+        }),
+        Yaml::Number(_) | Yaml::Bool(_) => {
+            Err(wrong(node, wanted).hint("put it in quotes if it is meant as text"))
+        }
+        _ => Err(wrong(node, wanted)),
+    }
+}
+
+fn number(
+    node: &Node,
+    wanted: &str,
+    range: std::ops::RangeInclusive<u64>,
+) -> Result<At<u64>, Problem> {
+    match &node.yaml {
+        Yaml::Number(number) => match number.as_u64() {
+            Some(value) if range.contains(&value) => Ok(At {
+                place: node.place,
+                value,
+            }),
+            _ => Err(wrong(
+                node,
+                &format!("{wanted}, from {} to {}", range.start(), range.end()),
+            )),
+        },
+        _ => Err(wrong(node, wanted)),
+    }
+}
+
+fn truth(node: &Node) -> Result<bool, Problem> {
+    match node.yaml {
+        Yaml::Bool(value) => Ok(value),
+        _ => Err(wrong(node, "`true` or `false`")),
+    }
+}
+
+fn one_of(node: &Node, words: &[&'static str]) -> Result<(), Problem> {
+    let wanted = words.join("` or `");
+    match &node.yaml {
+        Yaml::Text(text) if words.contains(&text.as_str()) => Ok(()),
+        _ => Err(wrong(node, &format!("`{wanted}`"))),
+    }
+}
+
+fn agent_type(node: &Node) -> Result<&'static AgentType, Problem> {
+    let name = text(node, "the name of an agent type")?;
+    AgentType::find(name.value).map_err(|error| plan::unknown_type(&error).in_file(name.place))
+}
+
+fn domain(node: &Node) -> Result<At<&str>, Problem> {
+    let domain = text(node, "a domain")?;
+    let bad = |reason: String| {
+        Problem::at(
+            node.place,
+            format!("`{}` is not a domain: {reason}", domain.value),
+        )
+        .hint("write a host name, such as `localhost`")
+    };
+    match format!("x@{}", domain.value).parse::<Jid>() {
+        Ok(jid) if jid.is_bare() && jid.local() == Some("x") => Ok(domain),
+        Ok(_) => Err(bad("it has a `/` or an `@` in it".to_owned())),
+        Err(error) => Err(bad(error.reason().to_owned())),
+    }
+}
+
+fn resource(node: &Node) -> Result<At<&str>, Problem> {
+    let resource = text(node, "a resource")?;
+    match format!("x@y/{}", resource.value).parse::<Jid>() {
+        Ok(_) => Ok(resource),
+        Err(error) => Err(Problem::at(
+            node.place,
+            format!("`{}` is not a resource: {}", resource.value, error.reason()),
+        )
+        .hint(format!("write a word, such as `{RESOURCE}`"))),
+    }
+}
+
+fn clones(node: &Node) -> Result<At<u64>, Problem> {
+    number(node, "a number of agents", 1..=MAX_AGENTS)
+}
+
+fn log_level(node: &Node) -> Result<At<LevelFilter>, Problem> {
+    let level = match &node.yaml {
+        // YAML 1.1 reads a bare `off` as a truth value.
+        Yaml::Bool(false) => Ok(LevelFilter::OFF),
+        Yaml::Text(text) => level(text).map_err(|_| ()),
+        _ => Err(()),
+    };
+    match level {
+        Ok(value) => Ok(At {
+            place: node.place,
+            value,
+        }),
+        Err(()) => Err(wrong(node, "a log level")
+            .hint("a level is `off`, `error`, `warn`, `info`, `debug` or `trace`")),
+    }
+}
+
+/// PEAK's `file:` names a Python file. Here agents are types of the program.
+fn file(key: &Key, node: &Node) -> Problem {
+    let path = match &node.yaml {
+        Yaml::Text(path) => path.as_str(),
+        _ => "",
+    };
+    let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+    let what = if extension.eq_ignore_ascii_case("py") {
+        format!("`file: {path}` is Python, which this program does not run")
+    } else {
+        "`file` is not supported by this build: agents are types of this program".to_owned()
+    };
+    let problem = Problem::at(key.place, what);
+    match AgentType::find(stem) {
+        Ok(agent) => problem.hint(format!(
+            "name the Rust type instead: `agent: {}`",
+            agent.name()
+        )),
+        Err(_) => problem.hint("name a Rust type of this program instead: `agent: NAME`"),
+    }
+}

@@ -1,0 +1,93 @@
+//! Agents with every kind of fault, for the tests of the command line.
+
+use std::time::Duration;
+
+use peak::prelude::*;
+
+/// Says what it was given and stops.
+///
+/// A second paragraph, which the short list leaves out.
+#[agent]
+struct Thermostat {
+    /// In degrees Celsius.
+    #[param(default = 21.0)]
+    target: f64,
+    /// Where it hangs.
+    #[param]
+    room: String,
+    /// How often it looks.
+    #[param(default = "5s")]
+    every: Duration,
+}
+
+#[agent]
+impl Thermostat {
+    #[behaviour(one_shot)]
+    async fn tell(&mut self, ctx: &Context<Self>) {
+        let Self {
+            target,
+            room,
+            every,
+        } = self;
+        tracing::info!(agent = %ctx.jid(), room = room.as_str(), "{target} every {every:?}");
+        tracing::debug!(agent = %ctx.jid(), "in detail");
+        ctx.stop();
+    }
+}
+
+/// Fails or panics, and then stops.
+#[agent]
+struct Faulty {
+    #[param(default = false)]
+    panic: bool,
+}
+
+#[agent]
+impl Faulty {
+    #[behaviour(one_shot)]
+    async fn fail(&mut self, ctx: &Context<Self>) -> peak::Result<()> {
+        ctx.stop();
+        assert!(!self.panic, "the boiler has burst");
+        Err(peak::Error::msg("the boiler is cold"))
+    }
+}
+
+/// Does not start.
+#[agent]
+struct Unwilling;
+
+#[agent]
+impl Unwilling {
+    #[on_start]
+    async fn refuse(&mut self) -> peak::Result<()> {
+        Err(peak::Error::msg("not today"))
+    }
+}
+
+/// Runs until it is stopped.
+#[agent]
+struct Idle {
+    /// Do not even end when it is told to.
+    #[param(default = false)]
+    stubborn: bool,
+}
+
+#[agent]
+impl Idle {
+    #[on_start]
+    async fn ready(&mut self, ctx: &Context<Self>) {
+        tracing::info!(agent = %ctx.jid(), "ready");
+    }
+
+    #[on_stop]
+    async fn goodbye(&mut self, ctx: &Context<Self>) {
+        tracing::info!(agent = %ctx.jid(), "goodbye");
+        if self.stubborn {
+            std::thread::sleep(Duration::from_secs(60));
+        }
+    }
+}
+
+fn main() -> peak::ExitCode {
+    peak::run()
+}
