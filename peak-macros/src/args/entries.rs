@@ -37,7 +37,7 @@ pub(crate) enum Value {
     /// Nothing: the key is a word of its own.
     Word,
     /// `= expression`
-    Expr(Expr),
+    Expr(Box<Expr>),
     /// `(…)`
     List(Group),
     /// Something that cannot be read; already reported.
@@ -95,7 +95,7 @@ fn entry(input: ParseStream, diag: &mut Diag) -> syn::Result<Entry> {
             match input.parse::<Expr>() {
                 Ok(value) => {
                     value.to_tokens(&mut tokens);
-                    Value::Expr(value)
+                    Value::Expr(Box::new(value))
                 }
                 Err(error) => {
                     diag.add(error);

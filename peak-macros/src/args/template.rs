@@ -239,7 +239,7 @@ fn text(key: &str, value: &Expr, diag: &mut Diag) -> Option<TextValue> {
             );
             None
         }
-        None => Some(TextValue::Expr(value.clone())),
+        None => Some(TextValue::Expr(Box::new(value.clone()))),
     }
 }
 
@@ -253,7 +253,7 @@ fn address(key: &str, value: &Expr, diag: &mut Diag) -> Option<JidValue> {
             );
             None
         }
-        None => Some(JidValue::Expr(value.clone())),
+        None => Some(JidValue::Expr(Box::new(value.clone()))),
     }
 }
 
@@ -293,5 +293,5 @@ fn performative_value(value: &Expr, diag: &mut Diag) -> Option<PerformativeValue
         );
         return None;
     }
-    Some(PerformativeValue::Expr(value.clone()))
+    Some(PerformativeValue::Expr(Box::new(value.clone())))
 }

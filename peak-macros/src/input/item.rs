@@ -163,12 +163,7 @@ pub(crate) fn looks_like_fn(input: ParseStream) -> bool {
 /// Everything up to the end of an item: its block, or a `;`.
 fn other(input: ParseStream) -> syn::Result<TokenStream> {
     // A constant ends at its `;` even if its value is a block.
-    let ends_with_block =
-        !(input.peek(Token![const]) || input.peek(Token![type]) || input.peek(Token![static]))
-            && !matches!(
-                second_word(input).as_deref(),
-                Some("const" | "type" | "static")
-            );
+    let ends_with_block = !is_value(input);
     let mut tokens = TokenStream::new();
     while !input.is_empty() {
         let tree: TokenTree = input.parse()?;
@@ -185,10 +180,11 @@ fn other(input: ParseStream) -> syn::Result<TokenStream> {
     Ok(tokens)
 }
 
-/// The word after a visibility, as in `pub(crate) const`.
-fn second_word(input: ParseStream) -> Option<String> {
+/// Whether a constant, a type or a static stands here.
+fn is_value(input: ParseStream) -> bool {
     let ahead = input.fork();
-    ahead.parse::<Visibility>().ok()?;
-    let word: proc_macro2::Ident = syn::ext::IdentExt::parse_any(&ahead).ok()?;
-    Some(word.to_string())
+    if ahead.parse::<Visibility>().is_err() {
+        return false;
+    }
+    ahead.peek(Token![const]) || ahead.peek(Token![type]) || ahead.peek(Token![static])
 }

@@ -39,18 +39,18 @@ pub(crate) enum Condition {
 pub(crate) enum PerformativeValue {
     /// Its place in the vocabulary, and the literal that named it.
     Known(usize, LitStr),
-    Expr(Expr),
+    Expr(Box<Expr>),
 }
 
 #[derive(Debug, Clone)]
 pub(crate) enum TextValue {
     Literal(LitStr),
-    Expr(Expr),
+    Expr(Box<Expr>),
 }
 
 #[derive(Debug, Clone)]
 pub(crate) enum JidValue {
     /// Checked; the literal keeps the user's spelling.
     Literal(Jid, LitStr),
-    Expr(Expr),
+    Expr(Box<Expr>),
 }

@@ -23,6 +23,7 @@ pub(crate) struct Shared<A> {
     pub(crate) services: Arc<Services>,
     pub(crate) inbox: Arc<Inbox>,
     stopping: AtomicBool,
+    has_jobs: AtomicBool,
     /// Messages sent, and generators of random numbers given out.
     sent: AtomicU64,
     rngs: AtomicU64,
@@ -67,6 +68,7 @@ impl<A> Shared<A> {
             services,
             inbox,
             stopping: AtomicBool::new(false),
+            has_jobs: AtomicBool::new(false),
             sent: AtomicU64::new(0),
             rngs: AtomicU64::new(0),
             task: OnceLock::new(),
@@ -129,11 +131,16 @@ impl<A> Shared<A> {
         }
         state.jobs.push(job);
         drop(state);
+        self.has_jobs.store(true, Ordering::Release);
         self.inbox.nudge();
         Ok(())
     }
 
     pub(crate) fn take_jobs(&self) -> Vec<Job<A>> {
+        // Asked between any two messages, and nearly always there is nothing.
+        if !self.has_jobs.load(Ordering::Relaxed) || !self.has_jobs.swap(false, Ordering::Acquire) {
+            return Vec::new();
+        }
         std::mem::take(&mut self.lock().jobs)
     }
 

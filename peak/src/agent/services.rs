@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, SmolStrBuilder};
 use tokio::sync::Notify;
 
 use super::{AgentReport, Report};
@@ -53,8 +53,7 @@ impl Services {
     ) -> Self {
         // The hasher of std is seeded by the operating system.
         let seed = seed.unwrap_or_else(|| RandomState::new().hash_one(0));
-        let mut prefix = base36(mix(seed, 0) % 36u64.pow(7));
-        prefix.push('-');
+        let prefix = base36(&mut [0; DIGITS], mix(seed, 0) % 36u64.pow(7)).to_owned() + "-";
         Self {
             network,
             clock,
@@ -69,9 +68,13 @@ impl Services {
     /// A name that no other conversation has.
     pub(crate) fn new_id(&self) -> SmolStr {
         let number = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let mut text = base36(number);
-        text.insert_str(0, &self.prefix);
-        text.into()
+        let mut digits = [0; DIGITS];
+        let digits = base36(&mut digits, number);
+        // Short enough to need no allocation.
+        let mut text = SmolStrBuilder::new();
+        text.push_str(&self.prefix);
+        text.push_str(digits);
+        text.finish()
     }
 
     /// The `nth` generator of random numbers of an agent.
@@ -89,20 +92,21 @@ fn mix(a: u64, b: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-fn base36(mut number: u64) -> String {
-    let mut digits = Vec::with_capacity(23);
+/// How many digits a number has at most in base 36.
+const DIGITS: usize = 13;
+
+/// Writes the number into the end of the buffer.
+fn base36(buffer: &mut [u8; DIGITS], mut number: u64) -> &str {
+    let mut begin = DIGITS;
     loop {
-        digits.push(b"0123456789abcdefghijklmnopqrstuvwxyz"[(number % 36) as usize]);
+        begin -= 1;
+        buffer[begin] = b"0123456789abcdefghijklmnopqrstuvwxyz"[(number % 36) as usize];
         number /= 36;
-        if number == 0 {
+        if number == 0 || begin == 0 {
             break;
         }
     }
-    digits
-        .iter()
-        .rev()
-        .map(|digit| char::from(*digit))
-        .collect()
+    std::str::from_utf8(&buffer[begin..]).unwrap_or_default()
 }
 
 /// An agent that is alive, whatever its type.
@@ -198,10 +202,9 @@ mod tests {
 
     #[test]
     fn base_36() {
-        assert_eq!(base36(0), "0");
-        assert_eq!(base36(35), "z");
-        assert_eq!(base36(36), "10");
-        assert_eq!(base36(u64::MAX), "3w5e11264sgsf");
+        for (number, text) in [(0, "0"), (35, "z"), (36, "10"), (u64::MAX, "3w5e11264sgsf")] {
+            assert_eq!(base36(&mut [0; DIGITS], number), text);
+        }
     }
 
     #[test]

@@ -346,7 +346,9 @@ impl<A: Agent> Life<A> {
             let name = handler.name.as_str();
             let ends = match &handler.handle {
                 Handle::Task(handle) => {
-                    shared.tasks_at_most(shared.services.limits.concurrent).await;
+                    shared
+                        .tasks_at_most(shared.services.limits.concurrent)
+                        .await;
                     task::handle(ctx, handler.name.clone(), handle, message.clone());
                     false
                 }

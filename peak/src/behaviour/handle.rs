@@ -117,7 +117,11 @@ impl Cell {
             Phase::Killed(code) => Poll::Ready(Exit::Killed(*code)),
             Phase::Ended(exit) => Poll::Ready(exit.clone()),
             Phase::Idle | Phase::Running => {
-                state.runner = Some(cx.waker().clone());
+                match &mut state.runner {
+                    // Clones only if it is another task's.
+                    Some(waker) => waker.clone_from(cx.waker()),
+                    None => state.runner = Some(cx.waker().clone()),
+                }
                 Poll::Pending
             }
         }

@@ -50,21 +50,8 @@ impl Texts {
         self.0[field as usize] = Some(value);
     }
 
-    pub(super) fn get_or_set(
-        &mut self,
-        field: Field,
-        value: impl FnOnce() -> SmolStr,
-    ) -> SmolStr {
+    pub(super) fn get_or_set(&mut self, field: Field, value: impl FnOnce() -> SmolStr) -> SmolStr {
         self.0[field as usize].get_or_insert_with(value).clone()
-    }
-
-    /// Takes over what is not set here.
-    pub(super) fn fill(&mut self, others: Self) {
-        for (text, other) in self.0.iter_mut().zip(others.0) {
-            if text.is_none() {
-                *text = other;
-            }
-        }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (Field, &str)> {
@@ -73,20 +60,24 @@ impl Texts {
             .filter_map(|(field, _)| self.get(*field).map(|text| (*field, text)))
     }
 
-    /// What an answer takes over (FIPA SC00061): the conversation and the terms it is held in.
-    pub(super) fn for_reply(&self) -> Self {
-        let mut reply = Self::default();
-        for field in [
-            Field::ConversationId,
-            Field::Thread,
-            Field::Protocol,
-            Field::Ontology,
-            Field::Language,
+    /// Takes over from the message that is answered (FIPA SC00061), unless set here: the
+    /// conversation, and the terms it is held in.
+    pub(super) fn answer(&mut self, question: &Self) {
+        for (field, from) in [
+            (Field::ConversationId, Field::ConversationId),
+            (Field::InReplyTo, Field::ReplyWith),
+            (Field::Thread, Field::Thread),
+            (Field::Protocol, Field::Protocol),
+            (Field::Ontology, Field::Ontology),
+            (Field::Language, Field::Language),
         ] {
-            reply.0[field as usize].clone_from(&self.0[field as usize]);
+            let text = &mut self.0[field as usize];
+            if text.is_none()
+                && let Some(value) = &question.0[from as usize]
+            {
+                *text = Some(value.clone());
+            }
         }
-        reply.0[Field::InReplyTo as usize].clone_from(&self.0[Field::ReplyWith as usize]);
-        reply
     }
 }
 

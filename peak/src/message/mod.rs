@@ -336,8 +336,7 @@ impl Message {
                 .clone()
                 .or_else(|| self.sender.clone());
         }
-        let texts = self.content.texts.for_reply();
-        draft.edit().texts.fill(texts);
+        draft.edit().texts.answer(&self.content.texts);
         draft
     }
 

@@ -251,6 +251,7 @@ impl Inbox {
         Ok(PendingReply {
             inbox: Arc::clone(self),
             reply_with,
+            done: false,
         })
     }
 
@@ -291,7 +292,9 @@ impl Inbox {
 async fn watch(inbox: Weak<Inbox>, mut deadline: Instant) {
     loop {
         tokio::time::sleep_until(deadline).await;
-        let next = inbox.upgrade().and_then(|inbox| inbox.end_overdue(deadline));
+        let next = inbox
+            .upgrade()
+            .and_then(|inbox| inbox.end_overdue(deadline));
         match next {
             Some(next) => deadline = next,
             None => return,
@@ -392,17 +395,22 @@ impl fmt::Debug for Inbox {
 pub(crate) struct PendingReply {
     inbox: Arc<Inbox>,
     reply_with: SmolStr,
+    done: bool,
 }
 
 impl PendingReply {
-    /// The reply.
+    /// The reply, once.
     pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<Message, ReplyError>> {
         let mut state = self.inbox.lock();
         let Some(waiting) = state.replies.get_mut(&self.reply_with) else {
-            return Poll::Ready(Err(ReplyError::Undelivered));
+            return Poll::Pending;
         };
         match waiting.reply.take() {
-            Some(reply) => Poll::Ready(reply),
+            Some(reply) => {
+                state.replies.remove(&self.reply_with);
+                self.done = true;
+                Poll::Ready(reply)
+            }
             None => {
                 keep(&mut waiting.waker, cx);
                 Poll::Pending
@@ -413,7 +421,9 @@ impl PendingReply {
 
 impl Drop for PendingReply {
     fn drop(&mut self) {
-        self.inbox.lock().replies.remove(&self.reply_with);
+        if !self.done {
+            self.inbox.lock().replies.remove(&self.reply_with);
+        }
     }
 }
 
