@@ -4,6 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -96,17 +97,18 @@ impl<A> Context<A> {
     ///
     /// If the message has no proper receiver, nobody has that address, or its mailbox stays full.
     /// The error gives the message back.
-    pub async fn send(&self, mut message: Message) -> Result<(), SendError> {
-        message.set_sender(self.shared.jid().clone());
-        let sent = match self.shared.services.network.send(message) {
+    pub async fn send(&self, message: Message) -> Result<(), SendError> {
+        match self.hand_over(message) {
             Sending::Done => Ok(()),
             Sending::Failed(error) => Err(error),
             Sending::Waiting(sending) => sending.await,
-        };
-        if sent.is_ok() {
-            self.shared.count_sent();
         }
-        sent
+    }
+
+    fn hand_over(&self, mut message: Message) -> Sending {
+        message.set_sender(self.shared.jid().clone());
+        self.shared.count_sent();
+        self.shared.services.network.send(message)
     }
 
     /// Sends one message to many agents; the content is shared, not copied.
@@ -160,12 +162,26 @@ impl<A> Context<A> {
             return Err(RequestError::OwnTask { to });
         }
         let (reply_with, conversation) = message.ask(|| self.shared.services.new_id());
-        let mut reply = self
-            .shared
-            .inbox
-            .expect_reply(reply_with.clone(), conversation, Instant::now() + timeout)
-            .map_err(|_| RequestError::Duplicate(reply_with.to_string()))?;
-        self.send(message).await?;
+        let deadline = Instant::now() + timeout;
+        let inbox = &self.shared.inbox;
+        let mut names = Some((reply_with, conversation));
+        let expect = poll_fn(|cx| {
+            let (reply_with, conversation) = names.take().unwrap_or_default();
+            Poll::Ready(inbox.expect_reply(cx, reply_with, conversation, deadline))
+        });
+        let mut reply = match expect.await {
+            Ok(reply) => reply,
+            Err(_) => {
+                let reply_with = message.reply_with().unwrap_or_default();
+                return Err(RequestError::Duplicate(reply_with.to_owned()));
+            }
+        };
+        match self.hand_over(message) {
+            // The reply wakes this task, so there is nothing to look at before it is woken.
+            Sending::Done => next_poll().await,
+            Sending::Failed(error) => return Err(error.into()),
+            Sending::Waiting(sending) => sending.await?,
+        }
         match poll_fn(|cx| reply.poll(cx)).await {
             Ok(reply) => Ok(reply),
             Err(ReplyError::Late) => Err(RequestError::Timeout {
@@ -327,6 +343,19 @@ impl<A> Context<A> {
     pub(super) fn shared(&self) -> &Arc<Shared<A>> {
         &self.shared
     }
+}
+
+/// Waits until the task is woken by whatever it has arranged for.
+async fn next_poll() {
+    let mut woken = false;
+    poll_fn(|_| {
+        if std::mem::replace(&mut woken, true) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
 }
 
 impl<A: Agent> Context<A> {

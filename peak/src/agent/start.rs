@@ -425,11 +425,12 @@ async fn on_own_task<A>(
     }
     let mut since: Option<Instant> = None;
     let mut grace: Option<Pin<Box<Sleep>>> = None;
+    let mut watching = None;
     let ran = guarded(run, |cx: &mut TaskContext<'_>| {
         since.get_or_insert_with(Instant::now);
         shared.inbox.watch_nudges(cx);
         if let Some(cell) = cell
-            && let Poll::Ready(exit) = cell.poll_killed(cx)
+            && let Poll::Ready(exit) = cell.poll_killed(cx, &mut watching)
         {
             return Poll::Ready(exit);
         }

@@ -99,7 +99,9 @@ fn spawn<A: Agent>(
         cell.kill(0);
     }
     tokio::spawn(async move {
-        let exit = match guarded(future, |cx| cell.poll_killed(cx)).await {
+        let mut watching = None;
+        let ran = guarded(future, |cx| cell.poll_killed(cx, &mut watching)).await;
+        let exit = match ran {
             Ran::Done(exit) | Ran::Interrupted(exit) => exit,
             Ran::Panicked(what) => Exit::Panicked(what),
         };

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -14,6 +15,8 @@ use crate::time::{DurationError, IntoTimeout};
 #[derive(Debug)]
 pub(crate) struct Cell {
     name: SmolStr,
+    /// Whether it has ended or shall end: what a run asks each time it waits, without the lock.
+    over: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -41,6 +44,7 @@ impl Cell {
     pub(crate) fn new(name: SmolStr) -> Arc<Self> {
         Arc::new(Self {
             name,
+            over: AtomicBool::new(false),
             state: Mutex::default(),
         })
     }
@@ -86,6 +90,7 @@ impl Cell {
         if !matches!(state.phase, Phase::Ended(_)) {
             state.phase = Phase::Ended(exit);
         }
+        self.over.store(true, Ordering::Release);
         let joiners = std::mem::take(&mut state.joiners);
         let runner = state.runner.take();
         drop(state);
@@ -102,6 +107,7 @@ impl Cell {
             }
             Phase::Running => {
                 state.phase = Phase::Killed(code);
+                self.over.store(true, Ordering::Release);
                 let runner = state.runner.take();
                 drop(state);
                 runner.into_iter().for_each(Waker::wake);
@@ -111,17 +117,24 @@ impl Cell {
     }
 
     /// Whether the running run shall end; if not, its task is woken when that changes.
-    pub(crate) fn poll_killed(&self, cx: &Context<'_>) -> Poll<Exit> {
+    ///
+    /// `watching` is the caller's memory of the waker that is registered already.
+    pub(crate) fn poll_killed(&self, cx: &Context<'_>, watching: &mut Option<Waker>) -> Poll<Exit> {
+        let known = watching
+            .as_ref()
+            .is_some_and(|waker| waker.will_wake(cx.waker()));
+        // Whoever sets the flag takes the registered waker, in this order: as long as the flag is
+        // not seen, the waker is still there.
+        if known && !self.over.load(Ordering::Acquire) {
+            return Poll::Pending;
+        }
         let mut state = self.lock();
         match &state.phase {
             Phase::Killed(code) => Poll::Ready(Exit::Killed(*code)),
             Phase::Ended(exit) => Poll::Ready(exit.clone()),
             Phase::Idle | Phase::Running => {
-                match &mut state.runner {
-                    // Clones only if it is another task's.
-                    Some(waker) => waker.clone_from(cx.waker()),
-                    None => state.runner = Some(cx.waker().clone()),
-                }
+                state.runner = Some(cx.waker().clone());
+                *watching = Some(cx.waker().clone());
                 Poll::Pending
             }
         }

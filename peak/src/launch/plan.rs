@@ -72,12 +72,24 @@ pub(super) fn addresses(
 
 /// What an unknown agent type is as a problem.
 pub(super) fn unknown_type(error: &UnknownAgentType) -> Problem {
-    let problem = Problem::new(error.to_string());
-    if AgentType::all().is_empty() {
-        return problem.hint("an agent type is a struct with `#[agent]`, in the same program");
+    match error {
+        UnknownAgentType::Unknown { name, near, known } => {
+            let problem = Problem::new(format!("this program has no agent `{name}`"));
+            if AgentType::all().is_empty() {
+                return problem.hint(HOW_TO_HAVE_AGENTS);
+            }
+            match near {
+                Some(near) => problem.hint(format!("did you mean `{near}`?")),
+                None => problem.hint(format!("it has {known}")),
+            }
+        }
+        error => Problem::new(error.to_string()),
     }
-    problem
 }
+
+/// To whoever runs a program without any.
+const HOW_TO_HAVE_AGENTS: &str =
+    "an agent type is a struct with `#[agent]`, in the same program";
 
 /// The plan that `run` asks for.
 pub(super) fn of_run(args: &RunArgs) -> Result<Plan, Problems> {
@@ -124,8 +136,7 @@ fn agent_type(name: Option<&str>) -> Result<&'static AgentType, Problem> {
     let all = AgentType::all();
     match all.as_slice() {
         [one] => Ok(one),
-        [] => Err(Problem::new("this program has no agents")
-            .hint("an agent type is a struct with `#[agent]`, in the same program")),
+        [] => Err(Problem::new("this program has no agents").hint(HOW_TO_HAVE_AGENTS)),
         [first, ..] => {
             let names = text::list(all.iter().map(|agent| agent.name()));
             Err(

@@ -8,12 +8,13 @@ pub mod reply;
 mod template;
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use smol_str::SmolStr;
+// Without weak references, so that asking whether a message is shared costs no more than a load.
+use triomphe::Arc;
 
 use content::Body;
 use field::Texts;

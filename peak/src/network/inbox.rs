@@ -225,12 +225,15 @@ impl Inbox {
 
     /// Awaits the reply that names `reply_with`, or that belongs to `conversation` and names
     /// nothing. It is expected from this call on, so that none is missed that comes at once.
-    pub(crate) fn expect_reply(
-        self: &Arc<Self>,
+    ///
+    /// The task that calls is woken when it is there.
+    pub(crate) fn expect_reply<'a>(
+        self: &'a Arc<Self>,
+        cx: &Context<'_>,
         reply_with: SmolStr,
         conversation: SmolStr,
         deadline: Instant,
-    ) -> Result<PendingReply, ReplyError> {
+    ) -> Result<PendingReply<'a>, ReplyError> {
         let mut state = self.lock();
         match state.replies.entry(reply_with.clone()) {
             Entry::Occupied(_) => return Err(ReplyError::Duplicate),
@@ -239,7 +242,7 @@ impl Inbox {
                     conversation,
                     deadline,
                     reply: None,
-                    waker: None,
+                    waker: Some(cx.waker().clone()),
                 });
             }
         }
@@ -249,7 +252,7 @@ impl Inbox {
         }
         drop(state);
         Ok(PendingReply {
-            inbox: Arc::clone(self),
+            inbox: self,
             reply_with,
             done: false,
         })
@@ -392,13 +395,13 @@ impl fmt::Debug for Inbox {
 
 /// A reply that is being awaited. Dropping it ends the waiting.
 #[derive(Debug)]
-pub(crate) struct PendingReply {
-    inbox: Arc<Inbox>,
+pub(crate) struct PendingReply<'a> {
+    inbox: &'a Inbox,
     reply_with: SmolStr,
     done: bool,
 }
 
-impl PendingReply {
+impl PendingReply<'_> {
     /// The reply, once.
     pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<Message, ReplyError>> {
         let mut state = self.inbox.lock();
@@ -419,7 +422,7 @@ impl PendingReply {
     }
 }
 
-impl Drop for PendingReply {
+impl Drop for PendingReply<'_> {
     fn drop(&mut self) {
         if !self.done {
             self.inbox.lock().replies.remove(&self.reply_with);

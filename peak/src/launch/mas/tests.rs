@@ -1,1 +1,338 @@
+//! Whole files, good and bad.
 
+use proptest::prelude::*;
+use tracing::level_filters::LevelFilter;
+
+use crate as peak;
+use crate::launch::plan::Plan;
+use crate::launch::problem::Problems;
+
+#[peak::agent]
+#[derive(Default)]
+#[allow(dead_code, reason = "only its parameters matter")]
+struct Meter {
+    #[param(default = 21.0)]
+    target: f64,
+    #[param]
+    room: String,
+}
+
+#[peak::agent]
+impl Meter {}
+
+#[peak::agent]
+struct Logger;
+
+#[peak::agent]
+impl Logger {}
+
+fn read(bytes: &[u8]) -> Result<Plan, String> {
+    let mut problems = Problems::of("mas.yaml".to_owned());
+    match super::plan(bytes, &mut problems) {
+        Some(plan) if problems.is_empty() => Ok(plan),
+        _ => Err(problems.to_string()),
+    }
+}
+
+fn addresses(text: &str) -> Vec<String> {
+    let plan = read(text.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
+    let texts = plan.agents.iter().map(|agent| agent.address.to_string());
+    texts.collect()
+}
+
+#[track_caller]
+fn refused(text: &str, expected: &str) {
+    let error = read(text.as_bytes()).unwrap_err();
+    assert_eq!(error, expected, "of the file\n{text}");
+}
+
+#[test]
+fn agents_stand_in_the_order_of_the_file() {
+    let plan = addresses(
+        "
+defaults:
+  domain: example.org
+  params: {room: attic, target: 19}
+agents:
+  zoe:
+    agent: Meter
+    clones: 3
+  bob:
+    agent: Logger
+    domain: localhost
+    resource: phone
+  logger:
+",
+    );
+    assert_eq!(
+        plan,
+        [
+            "zoe0@example.org/main",
+            "zoe1@example.org/main",
+            "zoe2@example.org/main",
+            "bob@localhost/phone",
+            "logger@example.org/main",
+        ]
+    );
+}
+
+#[test]
+fn an_agent_wins_over_the_defaults() {
+    let text = "
+defaults: {log_level: warning, clones: 2, agent: Meter, params: {room: attic}}
+agents:
+  a: {log_level: DEBUG, clones: 1}
+  b: {agent: logger, log_level: off}
+";
+    let plan = read(text.as_bytes()).unwrap();
+    assert_eq!(plan.log_level, Some(LevelFilter::WARN));
+    let agents: Vec<_> = plan
+        .agents
+        .iter()
+        .map(|agent| (agent.address.local(), agent.agent_type.name(), agent.log_level))
+        .collect();
+    assert_eq!(
+        agents,
+        [
+            (Some("a"), "Meter", Some(LevelFilter::DEBUG)),
+            (Some("b0"), "Logger", Some(LevelFilter::OFF)),
+            (Some("b1"), "Logger", Some(LevelFilter::OFF)),
+        ]
+    );
+}
+
+#[test]
+fn peaks_other_keys_are_taken_and_checked() {
+    let file = "
+defaults: {log_folder: logs, log_file_mode: w, port: 5222, ssl: false}
+agents:
+  logger: {verify_security: true, debug_mode: no}
+";
+    assert_eq!(addresses(file), ["logger@localhost/main"]);
+    refused(
+        "
+defaults: {log_file_mode: x, port: 99999, ssl: maybe}
+agents: {logger: }
+",
+        "error: mas.yaml:2:27: expected `a` or `w`, found the text `x`\n\
+         error: mas.yaml:2:36: expected a port, from 1 to 65535, found the number `99999`\n\
+         error: mas.yaml:2:48: expected `true` or `false`, found the text `maybe`\n",
+    );
+}
+
+#[test]
+fn every_mistake_of_a_file_comes_at_once() {
+    refused(
+        "
+default:
+  clones: 2
+agents:
+  logger:
+    clone: 2
+    domain: a b
+  zoe:
+    agent: Metre
+  kim:
+    agent: Meter
+    target: 3
+    clones: many
+    params:
+      rom: attic
+      target: warm
+",
+        "error: mas.yaml:2:1: unknown key `default` in the file\n\
+         hint: did you mean `defaults`?\n\
+         error: mas.yaml:6:5: unknown key `clone` in agent `logger`\n\
+         hint: did you mean `clones`?\n\
+         error: mas.yaml:7:13: `a b` is not a domain: the domain is not a valid host name\n\
+         hint: write a host name, such as `localhost`\n\
+         error: mas.yaml:9:12: this program has no agent `Metre`\n\
+         hint: did you mean `Meter`?\n\
+         error: mas.yaml:10:3: agent `kim`: parameter `room` (String) is required\n\
+         hint: write `room: VALUE` below `params:`\n\
+         error: mas.yaml:12:5: unknown key `target` in agent `kim`\n\
+         hint: `target` is a parameter of Meter: write it below `params:`\n\
+         error: mas.yaml:13:13: expected a number of agents, found the text `many`\n\
+         error: mas.yaml:15:7: parameter of Meter: there is no `rom`: did you mean `room`?\n\
+         error: mas.yaml:16:15: parameter of Meter: `target`: invalid type: string \"warm\", \
+         expected f64\n",
+    );
+}
+
+#[test]
+fn python_is_told_what_to_write() {
+    refused(
+        "
+agents:
+  john: {file: agents/meter.py}
+  kim: {file: other.rs}
+",
+        "error: mas.yaml:3:10: `file: agents/meter.py` is Python, which this program does not run\n\
+         hint: name the Rust type instead: `agent: Meter`\n\
+         error: mas.yaml:4:9: `file` is not supported by this build: agents are types of this program\n\
+         hint: name a Rust type of this program instead: `agent: NAME`\n",
+    );
+}
+
+#[test]
+fn what_is_not_supported_says_what_is() {
+    refused(
+        "agents:\n  logger:\n    xmpp: localhost\n    restart: always\n",
+        "error: mas.yaml:3:5: `xmpp` in agent `logger` is not supported by this build\n\
+         hint: its agents live on the network inside the process; leave the key out\n\
+         error: mas.yaml:4:5: `restart` in agent `logger` is not supported by this build\n\
+         hint: an error or a panic ends the one function in which it happens, and the agent goes \
+         on; leave the key out\n",
+    );
+}
+
+#[test]
+fn two_agents_have_two_addresses() {
+    refused(
+        "
+agents:
+  a: {agent: Logger, clones: 3}
+  a1: {agent: Logger}
+  B: {agent: Logger}
+  b: {agent: Logger}
+  B: {agent: Meter}
+",
+        "error: mas.yaml:4:3: agent `a1` would have the address a1@localhost/main, which the one \
+         at 3:3 has\n\
+         hint: give it another name, domain or resource\n\
+         error: mas.yaml:6:3: agent `b` would have the address b@localhost/main, which the one \
+         at 5:3 has\n\
+         hint: give it another name, domain or resource\n\
+         error: mas.yaml:7:3: the key `B` is in `agents` twice, first at 5:3\n",
+    );
+}
+
+#[test]
+fn parameters_that_look_like_numbers() {
+    refused(
+        "agents:\n  kim: {agent: Meter, params: {room: 101}}\n",
+        "error: mas.yaml:2:38: parameter of Meter: `room`: invalid type: integer `101`, expected \
+         a string\n\
+         hint: text that looks like something else goes in quotes: `\"101\"`\n",
+    );
+}
+
+#[test]
+fn defaults_are_for_those_who_have_the_parameter() {
+    let file = "
+defaults: {params: {room: attic}}
+agents: {logger: , kim: {agent: Meter}}
+";
+    assert_eq!(addresses(file).len(), 2);
+    refused(
+        "
+defaults: {params: {rom: attic}}
+agents: {kim: {agent: Meter, params: {room: attic}}}
+",
+        "error: mas.yaml:2:21: no agent of this file has a parameter `rom`\n\
+         hint: did you mean `room`?\n",
+    );
+    refused(
+        "
+defaults: {params: {target: warm, room: a}}
+agents: {kim: {agent: Meter, clones: 2}, zoe: {agent: Meter}}
+",
+        "error: mas.yaml:2:29: parameter of Meter: `target`: invalid type: string \"warm\", \
+         expected f64\n",
+    );
+}
+
+#[test]
+fn names_are_the_local_part() {
+    refused(
+        "agents:\n  kim@localhost: {agent: Logger}\n  '': {agent: Logger}\n",
+        "error: mas.yaml:2:3: `kim@localhost` cannot be the name of an agent: it has a `/` or an \
+         `@` in it\n\
+         hint: a name is the part of the address before the `@`; `domain` and `resource` are keys \
+         of their own\n\
+         error: mas.yaml:3:3: `` cannot be the name of an agent: nothing stands before the `@`\n\
+         hint: a name is the part of the address before the `@`; `domain` and `resource` are keys \
+         of their own\n",
+    );
+}
+
+#[test]
+fn files_that_are_not_what_they_should_be() {
+    for (text, start) in [
+        ("", "error: mas.yaml:1:1: the file has no `agents`"),
+        ("agents:", "error: mas.yaml:1:1: `agents` is empty: there is nothing to start"),
+        ("agents: {}", "error: mas.yaml:1:1: `agents` is empty"),
+        ("agents: [a, b]", "error: mas.yaml:1:9: `agents` must be a mapping, and is a list"),
+        ("hello", "error: mas.yaml:1:1: the file must be a mapping, and is the text `hello`"),
+        ("clones: 3", "error: mas.yaml:1:1: `clones` stands outside of any agent"),
+        ("agents:\n\tlogger:", "error: mas.yaml:2:2: tabs"),
+        ("agents: {logger: ", "error: mas.yaml:1:"),
+        ("agents:\n  logger: *nobody", "error: mas.yaml:2:11: "),
+        ("agents: {logger: {clones: 0}}", "error: mas.yaml:1:27: expected a number of agents"),
+        ("agents: {logger: }\n---\nagents: {}", "error: mas.yaml:"),
+        ("agents: {logger: 3}", "error: mas.yaml:1:18: agent `logger` must be a mapping"),
+        ("agents: {? [a] : 1}", "error: mas.yaml:1:"),
+    ] {
+        let error = read(text.as_bytes()).unwrap_err();
+        assert!(error.starts_with(start), "of {text:?}: {error}");
+    }
+    let error = read(b"agents:\n  b\xFFb:\n").unwrap_err();
+    assert_eq!(
+        error,
+        "error: mas.yaml:2:4: this is not UTF-8 text\nhint: save the file as UTF-8\n"
+    );
+}
+
+#[test]
+fn a_bomb_of_aliases_is_refused() {
+    let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..12 {
+        let before = vec![format!("*a{}", level - 1); 10].join(", ");
+        text.push_str(&format!("a{level}: &a{level} [{before}]\n"));
+    }
+    let t=std::time::Instant::now();
+    println!("{} {:?}",read(text.as_bytes()).unwrap_err(), t.elapsed());
+    println!("{} {:?}",read("[".repeat(100_000).as_bytes()).unwrap_err(), t.elapsed());
+    println!("{} {:?}",read("a: ".repeat(10_000).as_bytes()).unwrap_err(), t.elapsed());
+    for t in ["agents: {logger: ","agents: {logger: }\n---\nagents: {}","agents: {? [a] : 1}","agents:\n  a: b\n   c: d","a: 'x","a: \"\\q\"","%FOO","a: !!int x","a: !foo {b: 1}", "\u{feff}agents: {logger: }","agents: {logger: {log_level: off}}\n...\nx","- a\nb: c", "a: @x","a: `x", "a: >>\n x"] {
+    println!("{t:?} {:?}", read(t.as_bytes()).err());}
+    assert!(read("[".repeat(100_000).as_bytes()).is_err());
+    assert!(read("a: ".repeat(10_000).as_bytes()).is_err());
+}
+
+#[test]
+fn ten_thousand_agents_are_listed() {
+    let mut text = "defaults: {agent: Meter}\nagents:\n".to_owned();
+    for number in 0..10_000 {
+        text.push_str(&format!(
+            "  a{number}:\n    params:\n      room: r{number}\n      target: {number}\n"
+        ));
+    }
+    assert_eq!(addresses(&text).len(), 10_000);
+}
+
+/// Pieces of which files are made, right and wrong.
+const PIECES: &[&str] = &[
+    "agents:", "defaults:", "\n", "\n  ", "\n    ", "logger:", " kim:", " agent: Meter", "clones: ",
+    "3", "-1", "params:", " room: ", "target: .nan", "{", "}", "[", "]", ",", ": ", "- ", "&a ", "*a",
+    "<<: ", "!!binary ", "\"", "'", "|", "#", "\t", "@", "/", "\u{0}", "é", "---\n", "~",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        if let Err(error) = read(&bytes) {
+            prop_assert!(error.starts_with("error: mas.yaml:"), "{}", error);
+        }
+    }
+
+    #[test]
+    fn any_pieces_are_read_or_refused(pieces in proptest::collection::vec(0..PIECES.len(), 0..40)) {
+        let text: String = pieces.iter().map(|place| PIECES[*place]).collect();
+        if let Err(error) = read(text.as_bytes()) {
+            prop_assert!(error.starts_with("error: mas.yaml:"), "{}", error);
+        }
+    }
+}
