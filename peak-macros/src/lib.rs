@@ -205,7 +205,7 @@ pub fn agent(args: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_attribute]
 pub fn behaviour(args: TokenStream, item: TokenStream) -> TokenStream {
-    stages::marker(MarkerKind::Behaviour, args.into(), item.into()).into()
+    stages::marker(MarkerKind::Behaviour, &args.into(), item.into()).into()
 }
 
 /// A function that handles messages.
@@ -270,7 +270,7 @@ pub fn behaviour(args: TokenStream, item: TokenStream) -> TokenStream {
 /// A free function with this attribute is a constructor, as with [`macro@behaviour`].
 #[proc_macro_attribute]
 pub fn on_message(args: TokenStream, item: TokenStream) -> TokenStream {
-    stages::marker(MarkerKind::OnMessage, args.into(), item.into()).into()
+    stages::marker(MarkerKind::OnMessage, &args.into(), item.into()).into()
 }
 
 /// The function that runs when the agent starts, before anything else of it.
@@ -293,7 +293,7 @@ pub fn on_message(args: TokenStream, item: TokenStream) -> TokenStream {
 /// nothing or a `Result<(), E>`.
 #[proc_macro_attribute]
 pub fn on_start(args: TokenStream, item: TokenStream) -> TokenStream {
-    stages::marker(MarkerKind::OnStart, args.into(), item.into()).into()
+    stages::marker(MarkerKind::OnStart, &args.into(), item.into()).into()
 }
 
 /// The function that runs when the agent ends, after everything else of it.
@@ -314,7 +314,7 @@ pub fn on_start(args: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_attribute]
 pub fn on_stop(args: TokenStream, item: TokenStream) -> TokenStream {
-    stages::marker(MarkerKind::OnStop, args.into(), item.into()).into()
+    stages::marker(MarkerKind::OnStop, &args.into(), item.into()).into()
 }
 
 /// What `peak::template!` calls: the path of the crate, `;`, and a template.

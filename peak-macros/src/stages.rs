@@ -150,7 +150,7 @@ fn has_lifetimes(generics: &syn::Generics) -> bool {
 }
 
 /// `#[behaviour]`, `#[on_message]`, `#[on_start]` and `#[on_stop]`, where no `#[agent] impl` took them.
-pub(crate) fn marker(kind: MarkerKind, args: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn marker(kind: MarkerKind, args: &TokenStream, item: TokenStream) -> TokenStream {
     let mut diag = Diag::new();
     let output = match free_fn::read(kind, args, item.clone(), &mut diag) {
         Some(model) => expand::free_fn::free_fn(&model),

@@ -59,7 +59,7 @@ impl ImplArgs {
         for entry in entries(tokens, diag) {
             match entry.key.text.as_str() {
                 "behaviours" if once(&entry, &mut seen, diag) => {
-                    args.behaviours = behaviours(&entry, diag)
+                    args.behaviours = behaviours(&entry, diag);
                 }
                 "crate" if once(&entry, &mut seen, diag) => {
                     args.krate = CratePath::from_entry(&entry, diag).unwrap_or_default();

@@ -111,10 +111,10 @@ impl Found {
             }
             "receives" if once(entry, &mut self.seen, diag) => self.receives(entry, receiver, diag),
             "name" if once(entry, &mut self.seen, diag) => {
-                self.name = entry.text("name = \"sample\"", diag)
+                self.name = entry.text("name = \"sample\"", diag);
             }
             "crate" if once(entry, &mut self.seen, diag) => {
-                self.krate = CratePath::from_entry(entry, diag)
+                self.krate = CratePath::from_entry(entry, diag);
             }
             "delay" | "start_at" | "receives" | "name" | "crate" => {}
             _ => self.unknown(entry, diag),

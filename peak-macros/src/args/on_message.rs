@@ -41,10 +41,10 @@ impl OnMessageArgs {
             match entry.key.text.as_str() {
                 "observe" if once(&entry, &mut seen, diag) => observe = entry.word(diag),
                 "name" if once(&entry, &mut seen, diag) => {
-                    args.name = entry.text("name = \"learn\"", diag)
+                    args.name = entry.text("name = \"learn\"", diag);
                 }
                 "crate" if once(&entry, &mut seen, diag) => {
-                    args.krate = CratePath::from_entry(&entry, diag)
+                    args.krate = CratePath::from_entry(&entry, diag);
                 }
                 "observe" | "name" | "crate" => {}
                 _ => conditions.push(entry),

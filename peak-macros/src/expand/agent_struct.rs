@@ -4,6 +4,7 @@ use super::{agent_generics, hidden_at, local};
 use crate::model::{AgentStruct, Field, Param, ParamDefault};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::Type;
 use syn::spanned::Spanned;
 
 /// The implementation of `AgentStruct`, and the entry in the registry: a generic type has none, for
@@ -68,7 +69,7 @@ fn spec(model: &AgentStruct, field: &Field, param: &Param) -> TokenStream {
     let krate = &model.krate;
     let cfg = &field.cfg;
     let Param { name, doc, default } = param;
-    let ty = tidy(field.ty.to_token_stream());
+    let ty = tidy(&field.ty);
     let default = match default {
         ParamDefault::Required => quote!(::core::option::Option::None),
         ParamDefault::Type => quote!(::core::option::Option::Some("Default::default()")),
@@ -77,7 +78,7 @@ fn spec(model: &AgentStruct, field: &Field, param: &Param) -> TokenStream {
             quote!(::core::option::Option::Some(#text))
         }
         ParamDefault::Expr(expr) => {
-            let text = tidy(expr.to_token_stream());
+            let text = expr.to_token_stream().to_string();
             quote!(::core::option::Option::Some(#text))
         }
     };
@@ -134,19 +135,19 @@ fn holder(field: &Ident) -> Ident {
     )
 }
 
-/// Tokens as people write them: `Vec<f64>`, not `Vec < f64 >`.
-fn tidy(tokens: TokenStream) -> String {
-    let mut text = tokens.to_string();
-    for (spaced, tight) in [
+/// A type as people write it: `Vec<f64>`, not `Vec < f64 >`.
+fn tidy(ty: &Type) -> String {
+    const SPACED: [(&str, &str); 7] = [
         (" :: ", "::"),
         (" < ", "<"),
         (" >", ">"),
         (" ,", ","),
         ("& ", "&"),
         (" (", "("),
-        (" !", "!"),
-    ] {
-        text = text.replace(spaced, tight);
-    }
-    text
+        (" ;", ";"),
+    ];
+    let text = ty.to_token_stream().to_string();
+    SPACED
+        .iter()
+        .fold(text, |text, (spaced, tight)| text.replace(spaced, tight))
 }

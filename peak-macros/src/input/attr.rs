@@ -47,7 +47,7 @@ impl Attr {
     }
 
     /// An attribute macro's own invocation, as it stood on the item: `#[name(args)]`.
-    pub(crate) fn invocation(kind: MarkerKind, args: TokenStream) -> Self {
+    pub(crate) fn invocation(kind: MarkerKind, args: &TokenStream) -> Self {
         let name = proc_macro2::Ident::new(kind.word(), proc_macro2::Span::call_site());
         let rest = if args.is_empty() {
             Rest::None
@@ -66,7 +66,7 @@ impl Attr {
     fn new(pound: &Token![#], group: &Group) -> Self {
         let mut path = Vec::new();
         let mut rest = Vec::new();
-        for tree in group.stream() {
+        for tree in visible(group.stream()) {
             let in_path = match &tree {
                 TokenTree::Ident(_) => true,
                 TokenTree::Punct(punct) => punct.as_char() == ':',
@@ -163,6 +163,17 @@ impl Attr {
             .map(|(_, tokens)| tokens)
             .collect();
         (!kept.is_empty()).then(|| quote!(#[cfg_attr(#condition, #(#kept),*)]))
+    }
+}
+
+/// The tokens of an attribute that a `macro_rules!` was given as `$meta:meta`.
+fn visible(stream: TokenStream) -> TokenStream {
+    let mut trees = stream.clone().into_iter();
+    match (trees.next(), trees.next()) {
+        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::None => {
+            visible(group.stream())
+        }
+        _ => stream,
     }
 }
 

@@ -14,7 +14,7 @@ use syn::parse::{ParseStream, Parser};
 /// Reads a function; `None` if the item is to be given back as it is.
 pub(crate) fn read(
     kind: MarkerKind,
-    args: TokenStream,
+    args: &TokenStream,
     tokens: TokenStream,
     diag: &mut Diag,
 ) -> Option<FreeFn> {

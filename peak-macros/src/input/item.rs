@@ -2,7 +2,7 @@
 //! everything else untouched.
 
 use super::attr::Attr;
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
@@ -169,7 +169,7 @@ fn other(input: ParseStream) -> syn::Result<TokenStream> {
         let tree: TokenTree = input.parse()?;
         let done = match &tree {
             TokenTree::Punct(punct) => punct.as_char() == ';',
-            TokenTree::Group(group) => ends_with_block && group.delimiter() == Delimiter::Brace,
+            TokenTree::Group(group) => ends_with_block && is_block(group),
             TokenTree::Ident(_) | TokenTree::Literal(_) => false,
         };
         tokens.extend([tree]);
@@ -187,4 +187,16 @@ fn is_value(input: ParseStream) -> bool {
         return false;
     }
     ahead.peek(Token![const]) || ahead.peek(Token![type]) || ahead.peek(Token![static])
+}
+
+/// Braces, or braces that a `macro_rules!` was given as `$body:block`.
+fn is_block(group: &Group) -> bool {
+    match group.delimiter() {
+        Delimiter::Brace => true,
+        Delimiter::None => {
+            let mut inner = group.stream().into_iter();
+            matches!((inner.next(), inner.next()), (Some(TokenTree::Group(inner)), None) if is_block(&inner))
+        }
+        Delimiter::Parenthesis | Delimiter::Bracket => false,
+    }
 }

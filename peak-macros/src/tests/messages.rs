@@ -1,0 +1,208 @@
+//! Mistakes of one impl: how many errors, and which.
+
+use super::{agent, errors};
+use crate::args::time::{Zero, check_duration};
+use crate::diag::nearest;
+use crate::vocabulary::performative_names;
+
+fn of_impl(body: &str) -> Vec<String> {
+    errors(agent("", &format!("impl Lamp {{ {body} }}")))
+}
+
+/// Each handler's mistake is one error that begins like this.
+fn expect(cases: &[(&str, &str)]) {
+    for (handler, beginning) in cases {
+        let found = of_impl(handler);
+        let [message] = found.as_slice() else {
+            panic!("`{handler}` gives {found:#?}")
+        };
+        assert!(
+            message.starts_with(beginning),
+            "`{handler}` gives `{message}`"
+        );
+    }
+}
+
+#[test]
+fn handlers() {
+    expect(&[
+        (
+            "#[on_message(performative = \"informs\")] async fn a(&self) {}",
+            "unknown performative `informs`: did you mean",
+        ),
+        (
+            "#[on_message(not-understood)] async fn a(&self) {}",
+            "write `performative = \"not-understood\"`",
+        ),
+        (
+            "#[on_message(conversation-id = \"1\")] async fn a(&self) {}",
+            "write `conversation_id` instead",
+        ),
+        (
+            "#[on_message(body = 5)] async fn a(&self) {}",
+            "`body` is text: write `body = \"5\"`",
+        ),
+        (
+            "#[on_message(sender = \"a@b@c\")] async fn a(&self) {}",
+            "malformed JID `a@b@c`: there are two `@`",
+        ),
+        (
+            "#[on_message(metadata(a = \"1\", a))] async fn a(&self) {}",
+            "`a` is asked for twice",
+        ),
+        (
+            "#[on_message(\"inform\")] async fn a(&self) {}",
+            "a condition begins with a word",
+        ),
+        (
+            "#[behaviour] async fn a(&self) {}",
+            "a behaviour has a kind",
+        ),
+        (
+            "#[behaviour(fsm)] async fn a(&self) {}",
+            "state machines come in a later version",
+        ),
+        (
+            "#[behaviour(cyclic, timeout = \"1s\")] async fn a(&self) {}",
+            "a behaviour has one kind",
+        ),
+        (
+            "#[behaviour(Cyclic)] async fn a(&self) {}",
+            "unknown option `Cyclic`",
+        ),
+        (
+            "#[behaviour(periodic = 5)] async fn a(&self) {}",
+            "a duration is written as a string: \"5s\"",
+        ),
+        (
+            "#[behaviour(timeout = 1h30m)] async fn a(&self) {}",
+            "a duration is written as a string: \"1h30m\"",
+        ),
+        (
+            "#[behaviour(cyclic, receives(body = \"a\"))] async fn a(&self) {}",
+            "a behaviour with `self`",
+        ),
+        (
+            "#[behaviour(cyclic, body = \"a\")] async fn a() {}",
+            "`body` describes messages",
+        ),
+        (
+            "#[behaviour(cyclic)] fn a(&self) {}",
+            "a function with `#[behaviour]` is asynchronous",
+        ),
+        (
+            "#[behaviour(cyclic)] async fn a(self) {}",
+            "the agent goes on living",
+        ),
+        (
+            "#[behaviour(cyclic)] async fn a<T>(&self) {}",
+            "the agent calls this function",
+        ),
+        ("#[behaviour(cyclic)] async fn a(&self);", "`a` has no body"),
+        (
+            "#[on_start] async fn a() {}",
+            "`#[on_start]` runs on the agent itself",
+        ),
+        (
+            "#[on_stop(now)] async fn a(&self) {}",
+            "`#[on_stop]` takes no options",
+        ),
+        (
+            "#[behaviour(cyclic)] #[on_stop] async fn a(&self) {}",
+            "`a` is `#[behaviour]` already",
+        ),
+        (
+            "#[behaviour(cyclic)] const A: u8 = 1;",
+            "`#[behaviour]` belongs on an `async fn`",
+        ),
+        (
+            "#[cfg_attr(x, on_stop)] async fn a(&self) {}",
+            "`cfg_attr` cannot carry `#[on_stop]`",
+        ),
+    ]);
+}
+
+#[test]
+fn several_mistakes_are_as_many_errors_in_the_order_of_the_source() {
+    let found = of_impl(
+        "#[on_stop] fn a(&self) {}
+         #[behaviour(periodic = \"5 secnds\")] async fn b(&self) {}
+         #[on_message(ontolgy = \"x\", body = 5)] async fn c<T>(&self) {}",
+    );
+    let beginnings = [
+        "a function with",
+        "malformed duration",
+        "unknown key",
+        "`body` is text",
+        "the agent calls",
+    ];
+    assert_eq!(found.len(), beginnings.len(), "{found:#?}");
+    for (message, beginning) in found.iter().zip(beginnings) {
+        assert!(message.starts_with(beginning), "{message}");
+    }
+}
+
+#[test]
+fn alternatives_under_cfg_may_share_a_name_and_a_hook() {
+    let found = of_impl(
+        "#[cfg(a)] #[on_start] async fn one(&self) {}
+         #[cfg(b)] #[on_start] async fn two(&self) {}
+         #[cfg(a)] #[behaviour(cyclic, name = \"x\")] async fn three(&self) {}
+         #[cfg(b)] #[behaviour(cyclic, name = \"x\")] async fn four(&self) {}
+         #[cfg(a)] #[on_message] async fn five(&self) {}
+         #[on_message] async fn six(&self) {}",
+    );
+    assert!(found.is_empty(), "{found:#?}");
+    let found =
+        of_impl("#[cfg(a)] #[on_start] async fn one(&self) {} #[on_start] async fn two(&self) {}");
+    assert_eq!(found.len(), 1, "{found:#?}");
+}
+
+#[test]
+fn a_handler_with_a_mistake_hides_nobody() {
+    let found = of_impl(
+        "#[on_message(wrong)] async fn one(&self) {}
+         #[on_message(body = \"a\")] async fn two(&self) {}",
+    );
+    assert_eq!(found.len(), 1, "{found:#?}");
+}
+
+#[test]
+fn durations() {
+    let good = ["5s", "1m30s", "1h 30m", "250ms", " 5s ", "2days", "1.5s"];
+    for text in good {
+        assert!(check_duration(text, Zero::Allowed).is_ok(), "{text}");
+    }
+    let bad = [
+        ("", "is empty"),
+        ("  ", "is empty"),
+        ("5", "`5` has no unit; write \"5s\""),
+        ("1m30", "`30` has no unit"),
+        ("-5s", "cannot be negative: `-5s`; write \"5s\""),
+        ("5 secnds", "unknown unit `secnds`: did you mean `seconds`?"),
+        ("5q", "unknown unit `q`\n"),
+        ("soon", "expected a number at `soon`"),
+        ("99999999999999999999s", "too long"),
+        ("5ś", "`"),
+    ];
+    for (text, part) in bad {
+        let message = check_duration(text, Zero::Allowed).expect_err(text);
+        assert!(message.contains(part), "`{text}` gives `{message}`");
+    }
+    assert_eq!(
+        check_duration("0s", Zero::Rejected("never")),
+        Err("never".to_owned())
+    );
+    assert!(check_duration("0s", Zero::Allowed).is_ok());
+}
+
+#[test]
+fn suggestions() {
+    let near = |word| nearest(word, performative_names());
+    assert_eq!(near("informs"), Some("inform"));
+    assert_eq!(near("INFORM"), Some("inform"));
+    assert_eq!(near("query_ref"), Some("query-ref"));
+    assert_eq!(near("acept-proposal"), Some("accept-proposal"));
+    assert_eq!(near("hello"), None);
+    assert_eq!(near(""), None);
+}
