@@ -256,8 +256,9 @@ pub(crate) async fn spawn(count: usize) -> Duration {
         for name in &names {
             agents.push(idle(&platform, name).await);
         }
+        agents.iter().for_each(AgentHandle::stop);
         for agent in &agents {
-            agent.stop().await;
+            agent.join().await;
         }
     })
     .await

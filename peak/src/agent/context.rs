@@ -97,7 +97,8 @@ impl<A> Context<A> {
     ///
     /// If the message has no proper receiver, nobody has that address, or its mailbox stays full.
     /// The error gives the message back.
-    pub async fn send(&self, message: Message) -> Result<(), SendError> {
+    pub async fn send(&self, mut message: Message) -> Result<(), SendError> {
+        message.set_sender(self.shared.jid().clone());
         match self.hand_over(message) {
             Sending::Done => Ok(()),
             Sending::Failed(error) => Err(error),
@@ -105,8 +106,8 @@ impl<A> Context<A> {
         }
     }
 
-    fn hand_over(&self, mut message: Message) -> Sending {
-        message.set_sender(self.shared.jid().clone());
+    /// Gives the network a message whose sender is filled in.
+    fn hand_over(&self, message: Message) -> Sending {
         self.shared.count_sent();
         self.shared.services.network.send(message)
     }
@@ -121,12 +122,16 @@ impl<A> Context<A> {
     pub async fn send_all<J: IntoJid>(
         &self,
         receivers: impl IntoIterator<Item = J>,
-        message: Message,
+        mut message: Message,
     ) -> Result<(), Vec<SendError>> {
+        message.set_sender(self.shared.jid().clone());
         let mut errors = Vec::new();
         for receiver in receivers {
-            if let Err(error) = self.send(message.clone().with_to(receiver)).await {
-                errors.push(error);
+            let message = message.clone().with_to(receiver);
+            match self.hand_over(message) {
+                Sending::Done => {}
+                Sending::Failed(error) => errors.push(error),
+                Sending::Waiting(sending) => errors.extend(sending.await.err()),
             }
         }
         if errors.is_empty() {
@@ -161,6 +166,7 @@ impl<A> Context<A> {
         if to.covers(self.jid()) && self.shared.on_own_task() {
             return Err(RequestError::OwnTask { to });
         }
+        message.set_sender(self.shared.jid().clone());
         let (reply_with, conversation) = message.ask(|| self.shared.services.new_id());
         let deadline = Instant::now() + timeout;
         let inbox = &self.shared.inbox;

@@ -44,13 +44,12 @@ impl<A: Send + 'static> AgentHandle<A> {
         with(&self.shared, look).await
     }
 
-    /// Stops it and waits until it has ended, `on_stop` included.
-    pub async fn stop(&self) -> AgentReport {
+    /// Asks it to stop, as [`Context::stop`] does; [`join`](AgentHandle::join) waits for the end.
+    pub fn stop(&self) {
         self.shared.request_stop();
-        self.join().await
     }
 
-    /// Waits until it has ended.
+    /// Waits until it has ended, `on_stop` included.
     pub async fn join(&self) -> AgentReport {
         self.shared.ended().await
     }

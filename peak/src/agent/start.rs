@@ -46,9 +46,6 @@ pub enum SpawnError {
     },
 }
 
-/// The resource of an agent that was given none.
-const RESOURCE: &str = "main";
-
 /// A handler that keeps its agent's state for longer than this is mentioned in the log.
 const LONG: Duration = Duration::from_secs(1);
 
@@ -58,11 +55,7 @@ pub(crate) async fn spawn<A: Agent>(
     jid: Jid,
     agent: A,
 ) -> Result<AgentHandle<A>, SpawnError> {
-    let jid = if jid.is_bare() {
-        jid.with_resource(RESOURCE)?
-    } else {
-        jid
-    };
+    let jid = if jid.is_bare() { jid.at_home() } else { jid };
     let wiring = Wiring::<A>::of();
     let shared = Arc::new(Shared::new(Arc::clone(services), jid));
     let ctx = Context::new(Arc::clone(&shared));

@@ -30,7 +30,7 @@ pub(super) struct Planned {
 }
 
 impl Plan {
-    /// How many of what: `3 agents: 1 Receiver and 2 Sender`.
+    /// How many of what: `3 agents: 1 Receiver, 2 Sender`.
     pub(super) fn summary(&self) -> String {
         let mut counts = BTreeMap::<&str, usize>::new();
         for agent in &self.agents {
@@ -40,15 +40,19 @@ impl Plan {
             .iter()
             .map(|(name, count)| format!("{count} {name}"))
             .collect();
-        format!("{}: {}", agents(self.agents.len() as u64), kinds.join(", "))
+        format!(
+            "{}: {}",
+            counted(self.agents.len() as u64, "agent"),
+            kinds.join(", ")
+        )
     }
 }
 
 /// `1 agent`, `2 agents`.
-pub(super) fn agents(count: u64) -> String {
+pub(super) fn counted(count: u64, what: &str) -> String {
     match count {
-        1 => "1 agent".to_owned(),
-        _ => format!("{count} agents"),
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
     }
 }
 
@@ -88,8 +92,7 @@ pub(super) fn unknown_type(error: &UnknownAgentType) -> Problem {
 }
 
 /// To whoever runs a program without any.
-const HOW_TO_HAVE_AGENTS: &str =
-    "an agent type is a struct with `#[agent]`, in the same program";
+const HOW_TO_HAVE_AGENTS: &str = "an agent type is a struct with `#[agent]`, in the same program";
 
 /// The plan that `run` asks for.
 pub(super) fn of_run(args: &RunArgs) -> Result<Plan, Problems> {

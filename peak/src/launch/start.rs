@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use tokio::sync::watch;
 
-use super::plan::{Plan, agents};
+use super::plan::{Plan, counted};
 use super::problem::{Exit, Problem, Problems};
 use super::signals;
 use crate::agent::{Report, SpawnError};
@@ -98,9 +98,9 @@ fn conclude(report: &Report, start: Option<&SpawnError>, begin: Instant) -> Exit
     }
     problems.print();
     tracing::info!(
-        "{} ended, {} messages, {:.1} s",
-        agents(report.ended),
-        report.sent,
+        "{} ended, {}, {:.1} s",
+        counted(report.ended, "agent"),
+        counted(report.sent, "message"),
         begin.elapsed().as_secs_f64()
     );
     let _ = std::io::stderr().flush();

@@ -102,6 +102,11 @@ impl Jid {
         format!("{}/{resource}", self.bare_str()).parse()
     }
 
+    /// This account with the resource of an agent that was given none.
+    pub(crate) fn at_home(&self) -> Jid {
+        Self::from_normalized(format!("{}/main", self.bare_str()).into())
+    }
+
     /// Whether `other` is an address of what this address means: a bare address covers every
     /// resource of its account, a full one only itself.
     pub fn covers(&self, other: &Jid) -> bool {
