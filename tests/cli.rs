@@ -1,1 +1,279 @@
+//! The command line, as a person meets it.
 
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use peak_tests::{Ran, end, example, run, start};
+
+const AGENTS: &str = env!("CARGO_BIN_EXE_cli-agents");
+
+fn agents(line: &str) -> Ran {
+    run(AGENTS, &line.split_whitespace().collect::<Vec<_>>())
+}
+
+/// The log without the times, which differ from run to run.
+fn log(ran: &Ran) -> Vec<String> {
+    let timeless = |line: &str| match line.split_once(' ') {
+        Some((time, rest)) if time.len() == 12 && time.matches(':').count() == 2 => rest.to_owned(),
+        _ => line.to_owned(),
+    };
+    ran.err.lines().map(timeless).collect()
+}
+
+fn file(name: &str, text: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn hello_says_hello() {
+    let ran = run(example("hello"), &["run"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let lines = log(&ran);
+    assert_eq!(lines[0], "INFO  hello@localhost/main  Hello World");
+    assert!(
+        lines[1].starts_with("INFO  1 agent ended, 0 messages, "),
+        "{lines:?}"
+    );
+    assert_eq!(ran.out, "");
+}
+
+#[test]
+fn sender_and_receiver_start_from_their_file() {
+    let program = example("sender_receiver");
+    let ran = run(&program, &["start", "examples/sender_receiver/mas.yaml"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let lines = log(&ran);
+    assert_eq!(
+        lines[0],
+        "INFO  harry@localhost/main  john@localhost/main says: Hello World"
+    );
+    assert!(
+        lines[1].starts_with("INFO  2 agents ended, 1 message, "),
+        "{lines:?}"
+    );
+
+    let args = ["start", "--check", "examples/sender_receiver/mas.yaml"];
+    let ran = run(&program, &args);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(
+        ran.out,
+        "examples/sender_receiver/mas.yaml: 2 agents: 1 Receiver, 1 Sender\n"
+    );
+    assert_eq!(ran.err, "");
+}
+
+#[test]
+fn peaks_spellings_parameters_and_clones() {
+    let ran = agents(
+        "run Thermostat -jid Bob@localhost -clones 2 --param room=attic --param target=22 \
+         -log_level INFO",
+    );
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let mut lines = log(&ran);
+    lines.pop();
+    lines.sort();
+    assert_eq!(
+        lines,
+        [
+            "INFO  bob0@localhost/main  22 every 5s room=attic",
+            "INFO  bob1@localhost/main  22 every 5s room=attic",
+        ]
+    );
+}
+
+#[test]
+fn usage_errors_come_all_at_once_and_start_nothing() {
+    let ran = agents("run Thermostat -j bob --param rom=x --param target=warm --param x");
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert_eq!(
+        ran.err,
+        "error: `--param x` has no name and value\n\
+         hint: write it as `--param name=value`\n\
+         error: parameter of Thermostat: there is no `rom`: did you mean `room`?\n\
+         error: parameter of Thermostat: `target`: invalid type: string \"warm\", expected f64\n\
+         error: parameter of Thermostat: `room` (String) is required: Where it hangs.\n\
+         error: `bob` is not the address of an agent: it has no name\n\
+         hint: write it as `bob@localhost`\n"
+    );
+    for (line, words) in [
+        ("run", "which agent? this program has `Faulty`, "),
+        ("run Thermstat", "hint: did you mean `Thermostat`?"),
+        ("rum", "a similar subcommand exists: 'run'"),
+        ("run Idle -clones 0", "0 is not in 1..="),
+        ("run Idle --log-level loud", "a level is off, error, warn"),
+        ("run Idle -j a@b@c", "it has more than one `@`"),
+        ("start nowhere.yaml", "nowhere.yaml: there is no such file"),
+        ("start tests", "error: tests: this is a directory"),
+    ] {
+        let ran = agents(line);
+        assert_eq!(ran.code, Some(2), "{line}: {ran:?}");
+        assert!(ran.err.contains(words), "{line}: {ran:?}");
+        assert_eq!(ran.out, "", "{line}");
+    }
+}
+
+#[test]
+fn help_lists_the_agents() {
+    for line in ["", "--help", "run --help"] {
+        let ran = agents(line);
+        // Nothing was asked for, so nothing was done.
+        assert_eq!(ran.code, Some(if line.is_empty() { 2 } else { 0 }));
+        for part in [
+            "  Thermostat                      Says what it was given and stops.\n",
+            "    target: f64 = 21.0            In degrees Celsius.\n",
+            "    room: String (required)       Where it hangs.\n",
+        ] {
+            assert!(ran.out.contains(part), "{line}: {}", ran.out);
+        }
+        assert!(!ran.out.contains("A second paragraph"));
+        assert!(!ran.out.contains('\x1b'));
+    }
+    assert!(agents("agents").out.contains("\n  A second paragraph"));
+}
+
+#[test]
+fn what_fails_is_told_and_is_the_exit_code() {
+    let ran = agents("run faulty");
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    let lines = log(&ran);
+    assert_eq!(
+        lines[..2],
+        [
+            "ERROR faulty@localhost/main  the boiler is cold behaviour=fail",
+            "error: faulty@localhost/main: fail: the boiler is cold",
+        ]
+    );
+
+    let ran = agents("run faulty --param panic=true");
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert_eq!(log(&ran).len(), 3, "no backtrace: {ran:?}");
+    assert!(ran.err.contains("panicked: the boiler has burst"));
+    let ran = agents("run faulty --param panic=true -v");
+    assert!(ran.err.contains("cli_agents.rs:"), "{ran:?}");
+}
+
+#[test]
+fn an_agent_that_does_not_start_stops_the_others() {
+    let text = "agents: {idle: , unwilling: , late: {agent: Idle}}\n";
+    let path = file("unwilling.yaml", text);
+    let ran = agents(&format!("start {}", path.display()));
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    let lines = log(&ran);
+    assert_eq!(
+        lines[..4],
+        [
+            "INFO  idle@localhost/main  ready",
+            "ERROR unwilling@localhost/main  not today behaviour=refuse",
+            "INFO  idle@localhost/main  goodbye",
+            "error: not started: `unwilling@localhost/main`: `refuse` failed: not today",
+        ]
+    );
+    assert!(lines[4].starts_with("INFO  2 agents ended"), "{lines:?}");
+}
+
+#[test]
+fn a_wrong_file_names_line_column_and_key() {
+    let text = "agents:\n  bob:\n    agnet: Thermostat\n  kim:\n    agent: Thermostat\n    \
+                clones: -1\n";
+    let path = file("wrong.yaml", text);
+    let ran = agents(&format!("start --check {}", path.display()));
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    for (place, words) in [
+        (
+            "2:3",
+            "agent `bob` has no `agent`, and no type has that name",
+        ),
+        (
+            "3:5",
+            "unknown key `agnet` in agent `bob`\nhint: did you mean `agent`?",
+        ),
+        ("4:3", "agent `kim`: parameter `room` (String) is required"),
+        (
+            "6:13",
+            "expected a number of agents, from 1 to 1000000, found the number `-1`",
+        ),
+    ] {
+        let line = format!("error: {}:{place}: {words}", path.display());
+        assert!(ran.err.contains(&line), "{line} in {}", ran.err);
+    }
+}
+
+#[test]
+fn each_agent_logs_at_its_own_level() {
+    let text = "
+defaults: {agent: Thermostat, params: {room: attic}}
+agents:
+  talker: {log_level: debug}
+  silent: {log_level: warning}
+  usual:
+";
+    let path = file("levels.yaml", text);
+    let ran = agents(&format!("start {}", path.display()));
+    let about = |ran: &Ran, name: &str| ran.err.matches(name).count();
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.err.contains("talker@localhost/main  in detail"));
+    assert_eq!(about(&ran, "silent@"), 0, "{ran:?}");
+    assert_eq!(about(&ran, "usual@"), 1, "{ran:?}");
+    let ran = agents(&format!("start -v {}", path.display()));
+    assert!(ran.err.contains("silent@localhost/main  in detail"));
+}
+
+#[test]
+fn a_seed_is_named_and_kept() {
+    let ran = agents("run Faulty --seed 42 -v");
+    assert!(ran.err.contains("the seed of this run is 42\n"), "{ran:?}");
+}
+
+/// Reads what the agents say until they are ready.
+#[cfg(unix)]
+fn wait_until_ready(child: &mut Child) {
+    let mut err = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("ready") {
+        line.clear();
+        assert_ne!(err.read_line(&mut line).unwrap(), 0, "it ended early");
+    }
+    child.stderr = Some(err.into_inner());
+}
+
+#[cfg(unix)]
+fn interrupt(child: &Child) {
+    let pid = child.id().to_string();
+    assert!(run("/bin/kill", &["-INT", &pid]).code == Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_them_in_order() {
+    let mut child = start(AGENTS, &["run", "Idle"]);
+    wait_until_ready(&mut child);
+    interrupt(&child);
+    let ran = end(child);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let lines = log(&ran);
+    assert_eq!(
+        lines[..2],
+        [
+            "INFO  stopping 1 agents",
+            "INFO  idle@localhost/main  goodbye"
+        ]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_ctrl_c_ends_it_at_once() {
+    let begin = Instant::now();
+    let mut child = start(AGENTS, &["run", "Idle", "--param", "stubborn=true"]);
+    wait_until_ready(&mut child);
+    interrupt(&child);
+    std::thread::sleep(Duration::from_millis(300));
+    interrupt(&child);
+    let ran = end(child);
+    assert_eq!(ran.code, Some(130), "{ran:?}");
+    assert!(begin.elapsed() < Duration::from_secs(10));
+}

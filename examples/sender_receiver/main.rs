@@ -1,4 +1,4 @@
-//! One agent sends a message, another prints it.
+//! One agent sends a message, another says what it says.
 
 use peak::prelude::*;
 
@@ -13,21 +13,23 @@ struct Sender {
 #[agent]
 impl Sender {
     #[behaviour(one_shot)]
-    async fn send(&mut self, ctx: &Context<Self>) -> peak::Result<()> {
-        ctx.send(Message::inform(&self.to).text("Hello World")).await?;
+    async fn greet(&mut self, ctx: &Context<Self>) -> peak::Result<()> {
+        ctx.send(Message::inform(&self.to).text("Hello World"))
+            .await?;
         ctx.stop();
         Ok(())
     }
 }
 
-/// Prints the first message it gets and stops.
+/// Says what the first message says and stops.
 #[agent]
 struct Receiver;
 
 #[agent]
 impl Receiver {
     #[on_message(performative = "inform")]
-    async fn print(&mut self, ctx: &Context<Self>, peak::Sender(from): peak::Sender, Text(text): Text) {
+    async fn read(&mut self, ctx: &Context<Self>, message: Message, Text(text): Text) {
+        let from = message.sender().map_or("nobody", Jid::as_str);
         tracing::info!(agent = %ctx.jid(), "{from} says: {text}");
         ctx.stop();
     }
