@@ -4,9 +4,9 @@
 //! Use them through the crate `peak`, which re-exports them: what they expand to calls a hidden
 //! module of the very same version.
 //!
-//! The stages, from tokens to tokens: [`args`] and [`input`] read what was written, into [`model`];
-//! [`check`] finds what does not fit together; [`expand`] writes the code, and cannot fail. Errors
-//! are collected on the way in a [`diag::Diag`] and given to the compiler all at once, beside the
+//! The stages, from tokens to tokens: `args` and `input` read what was written, into `model`;
+//! `check` finds what does not fit together; `expand` writes the code, and cannot fail. Errors
+//! are collected on the way in a `diag::Diag` and given to the compiler all at once, beside the
 //! user's item, which is always in the output.
 #![forbid(unsafe_code)]
 

@@ -9,7 +9,7 @@ use crate::check::{handlers, overlap};
 use crate::diag::Diag;
 use crate::input::agent_impl::ImplBlock;
 use crate::input::free_fn::leading_word;
-use crate::input::handler::{read as read_handler, take_marker};
+use crate::input::handler::{read as read_handler, shape_is_ours, take_marker};
 use crate::input::item::Item;
 use crate::input::{agent_struct, free_fn};
 use crate::model::{AgentImpl, MarkerKind};
@@ -122,6 +122,7 @@ fn read_item(item: &mut Item, model: &mut AgentImpl, diag: &mut Diag) -> bool {
             let (marker, alone) = take_marker(&mut function.attrs, &name, diag);
             let Some(marker) = marker else { return false };
             let read = read_handler(function, &marker, Place::Method, diag);
+            function.attrs.push(shape_is_ours());
             if alone {
                 model.handlers.extend(read.handler);
             }

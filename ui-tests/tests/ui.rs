@@ -30,7 +30,10 @@ fn ui() -> io::Result<()> {
     for (folder, passes) in [("pass", true), ("fail", false)] {
         let mut found = Vec::new();
         cases(Path::new(folder), &mut found)?;
-        for path in found.iter().filter(|path| path.to_string_lossy().contains(&wanted)) {
+        for path in found
+            .iter()
+            .filter(|path| path.to_string_lossy().contains(&wanted))
+        {
             run += 1;
             if passes {
                 tests.pass(path);
@@ -39,6 +42,9 @@ fn ui() -> io::Result<()> {
             }
         }
     }
-    assert!(run > 0, "no file under pass/ or fail/ has `{wanted}` in its path");
+    assert!(
+        run > 0,
+        "no file under pass/ or fail/ has `{wanted}` in its path"
+    );
     Ok(())
 }

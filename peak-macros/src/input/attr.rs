@@ -63,6 +63,16 @@ impl Attr {
         }
     }
 
+    /// `#[allow(lints)]`, of ours.
+    pub(crate) fn allow(lints: &TokenStream) -> Self {
+        Self {
+            tokens: quote!(#[allow(#lints)]),
+            name: "allow".to_owned(),
+            path: quote!(allow),
+            rest: Rest::List(Group::new(Delimiter::Parenthesis, lints.clone())),
+        }
+    }
+
     fn new(pound: &Token![#], group: &Group) -> Self {
         let mut path = Vec::new();
         let mut rest = Vec::new();

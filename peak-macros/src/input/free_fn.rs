@@ -1,7 +1,7 @@
 //! `#[behaviour]` and `#[on_message]` outside an `#[agent] impl`: a free function, or a mistake.
 
 use super::attr::Attr;
-use super::handler::{agent_of_context, read as read_handler, take_marker};
+use super::handler::{agent_of_context, read as read_handler, shape_is_ours, take_marker};
 use super::item::{FnItem, looks_like_fn, single_fn};
 use crate::check::signature::Place;
 use crate::diag::Diag;
@@ -67,6 +67,7 @@ pub(crate) fn read(
     };
     let read = read_handler(&item, &marker, Place::Free, diag);
     let handler = read.handler.filter(|_| diag.clean_since(mark));
+    item.attrs.push(shape_is_ours());
     Some(FreeFn {
         krate: read.krate.unwrap_or_default(),
         handler,

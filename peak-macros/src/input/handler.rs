@@ -9,7 +9,7 @@ use crate::diag::Diag;
 use crate::model::{Arg, Handler, HandlerKind, Marker, MarkerKind, Output, Receiver};
 use crate::paths::CratePath;
 use proc_macro2::TokenStream;
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::Parser;
 use syn::{FnArg, LitStr, ReturnType, Type};
@@ -72,6 +72,17 @@ pub(crate) fn take_marker(
         }
     }
     (first, diag.clean_since(mark))
+}
+
+/// The marker asks for `async`, a receiver and owned arguments whether the body needs them or not,
+/// so a lint that would have them otherwise is not the user's to hear.
+pub(crate) fn shape_is_ours() -> Attr {
+    Attr::allow(&quote!(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::needless_pass_by_value,
+        clippy::needless_pass_by_ref_mut
+    ))
 }
 
 /// Reads a function whose marker has been taken off.
