@@ -158,17 +158,24 @@ impl Member {
 async fn member(
     platform: &Platform,
     name: String,
-    next: String,
     left: usize,
     done: &Arc<Semaphore>,
-) -> Jid {
+) -> AgentHandle<Member> {
     let member = Member {
-        next: Some(format!("{next}@localhost").parse().expect("an address")),
+        next: None,
         left,
         done: Some(Arc::clone(done)),
     };
     let handle = platform.spawn(format!("{name}@localhost"), member).await;
-    handle.expect("spawned").jid().clone()
+    handle.expect("spawned")
+}
+
+/// Tells a member whom to pass to.
+async fn point(from: &AgentHandle<Member>, to: &AgentHandle<Member>) {
+    let next = to.jid().clone();
+    from.with(|member| member.next = Some(next))
+        .await
+        .expect("alive");
 }
 
 pub(crate) async fn ring(hops: usize) -> Duration {
@@ -177,12 +184,13 @@ pub(crate) async fn ring(hops: usize) -> Duration {
     let done = Arc::new(Semaphore::new(0));
     let mut members = Vec::new();
     for place in 0..MEMBERS {
-        let next = format!("member{}", (place + 1) % MEMBERS);
-        let left = hops / MEMBERS;
-        members.push(member(&platform, format!("member{place}"), next, left, &done).await);
+        members.push(member(&platform, format!("member{place}"), hops / MEMBERS, &done).await);
+    }
+    for (place, one) in members.iter().enumerate() {
+        point(one, &members[(place + 1) % MEMBERS]).await;
     }
     timed(async {
-        let first = members[0].clone();
+        let first = members[0].jid().clone();
         drive(&platform, move |ctx| {
             let first = first.clone();
             async move { ctx.send(message(&first)).await.expect("sent") }
@@ -199,10 +207,12 @@ pub(crate) async fn pairs(messages: usize) -> Duration {
     let done = Arc::new(Semaphore::new(0));
     let mut starts = Vec::new();
     for pair in 0..PAIRS {
-        let (a, b) = (format!("a{pair}"), format!("b{pair}"));
         let left = messages / PAIRS / 2;
-        starts.push(member(&platform, a.clone(), b.clone(), left, &done).await);
-        member(&platform, b, a, left, &done).await;
+        let a = member(&platform, format!("a{pair}"), left, &done).await;
+        let b = member(&platform, format!("b{pair}"), left, &done).await;
+        point(&a, &b).await;
+        point(&b, &a).await;
+        starts.push(a.jid().clone());
     }
     let starts = Arc::new(starts);
     timed(async {

@@ -124,7 +124,7 @@ impl<A> Context<A> {
         receivers: impl IntoIterator<Item = J>,
         mut message: Message,
     ) -> Result<(), Vec<SendError>> {
-        message.set_sender(self.shared.jid().clone());
+        message.set_common_sender(self.shared.jid().clone());
         let mut errors = Vec::new();
         for receiver in receivers {
             let message = message.clone().with_to(receiver);

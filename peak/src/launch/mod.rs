@@ -140,3 +140,75 @@ fn print(coloured: &str, plain: &str) {
     };
     let _ = out.lock().write_all(text.as_bytes());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Words of which command lines are made, right and wrong.
+    const WORDS: &[&str] = &[
+        "run",
+        "start",
+        "agents",
+        "help",
+        "--help",
+        "-j",
+        "-jid",
+        "a@b",
+        "a@b/c",
+        "@",
+        "--clones",
+        "-c",
+        "3",
+        "-1",
+        "--param",
+        "x=1",
+        "=",
+        "x",
+        "--log-level",
+        "-log_level=info",
+        "debug",
+        "-v",
+        "-vvvv",
+        "--seed",
+        "--check",
+        "--",
+        "-",
+        "",
+        "\u{0}",
+        "é",
+        "Meter",
+        "nowhere.yaml",
+    ];
+
+    proptest! {
+        #[test]
+        fn any_words_are_a_command_or_refused(places in proptest::collection::vec(0..WORDS.len(), 0..8)) {
+            let words = places.iter().map(|place| OsString::from(WORDS[*place]));
+            let argv = argv::normalized(std::iter::once("prog".into()).chain(words));
+            if let Ok(args) = parse(argv) {
+                match args.command {
+                    Some(Command::Run(run)) => drop(plan::of_run(&run)),
+                    Some(Command::Start(start)) => drop(mas::read(&start.file)),
+                    Some(Command::Agents) | None => {}
+                }
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn words_that_are_not_text_are_refused() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let bad = OsString::from_vec(vec![b'a', 0xFF]);
+        for command in ["run", "start", "x"] {
+            let argv = argv::normalized(["prog".into(), command.into(), bad.clone()]);
+            if let Ok(args) = parse(argv) {
+                // A path may be anything.
+                assert!(matches!(args.command, Some(Command::Start(_))));
+            }
+        }
+        assert!(parse(argv::normalized([bad])).is_ok());
+    }
+}

@@ -1,7 +1,7 @@
 //! Starting the agents of a plan, and what becomes of them.
 
-use std::io::Write as _;
-use std::time::Instant;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -44,8 +44,15 @@ async fn run_all(plan: &Plan, seed: Option<u64>, mut interrupts: watch::Receiver
             platform.report()
         }
     };
-    conclude(&report, started.as_ref().err(), begin)
+    if platform.agents() > 0 {
+        // One that was ended by force is gone as soon as it lets go of its thread.
+        tokio::time::sleep(LAST_MOMENT).await;
+    }
+    conclude(&report, started.as_ref().err(), platform.agents(), begin)
 }
+
+/// How long agents that were ended by force have to be gone.
+const LAST_MOMENT: Duration = Duration::from_millis(100);
 
 async fn interrupted(interrupts: &mut watch::Receiver<u32>) {
     if interrupts.changed().await.is_err() {
@@ -54,15 +61,17 @@ async fn interrupted(interrupts: &mut watch::Receiver<u32>) {
 }
 
 fn platform(plan: &Plan, seed: Option<u64>) -> Platform {
+    let domains: BTreeSet<&str> = plan
+        .agents
+        .iter()
+        .map(|agent| agent.address.domain())
+        .collect();
     let mut builder = Platform::builder();
-    let mut last = "localhost";
-    for agent in &plan.agents {
-        // Neighbours mostly share their domain.
-        let domain = agent.address.domain();
-        if domain != last {
-            builder = builder.domain(domain);
-            last = domain;
+    for domain in domains {
+        if domain != "localhost" {
+            tracing::info!("agents of `{domain}` live on the network inside this process");
         }
+        builder = builder.domain(domain);
     }
     if let Some(seed) = seed {
         builder = builder.seed(seed);
@@ -80,8 +89,8 @@ async fn start(plan: &Plan, platform: &Platform) -> Result<(), SpawnError> {
     Ok(())
 }
 
-/// Says what went wrong, and how it all was.
-fn conclude(report: &Report, start: Option<&SpawnError>, begin: Instant) -> Exit {
+/// Says what went wrong, and how it all was. `left`: how many agents do not end.
+fn conclude(report: &Report, start: Option<&SpawnError>, left: usize, begin: Instant) -> Exit {
     let mut problems = Problems::default();
     if let Some(error) = start {
         problems.add(Problem::new(format!("not started: {error}")));
@@ -94,7 +103,17 @@ fn conclude(report: &Report, start: Option<&SpawnError>, begin: Instant) -> Exit
     }
     let untold = report.failure_count - report.failures.len() as u64;
     if untold > 0 {
-        problems.add(Problem::new(format!("and {untold} more failures")));
+        let untold = counted(untold, "more failure");
+        problems.add(Problem::new(format!("and {untold}")));
+    }
+    if left > 0 {
+        let left = counted(left as u64, "agent");
+        problems.add(
+            Problem::new(format!(
+                "{left} did not stop, and the program ends without waiting"
+            ))
+            .hint("code that blocks its thread belongs into `tokio::task::spawn_blocking`"),
+        );
     }
     problems.print();
     tracing::info!(
@@ -103,8 +122,7 @@ fn conclude(report: &Report, start: Option<&SpawnError>, begin: Instant) -> Exit
         counted(report.sent, "message"),
         begin.elapsed().as_secs_f64()
     );
-    let _ = std::io::stderr().flush();
-    if start.is_none() && report.is_success() {
+    if problems.is_empty() && report.is_success() {
         Exit::Success
     } else {
         Exit::Failure

@@ -45,6 +45,7 @@ pub use template::Template;
 #[derive(Clone)]
 pub struct Message {
     to: Option<Jid>,
+    /// Who sent it, if not the one that `content` names.
     sender: Option<Jid>,
     content: Arc<Content>,
 }
@@ -54,6 +55,9 @@ struct Content {
     performative: Option<Performative>,
     body: Body,
     texts: Texts,
+    /// Who sent all copies of it. One counted reference for each copy less: with a thousand copies
+    /// on several cores, the counters are what takes the time.
+    sender: Option<Jid>,
     reply_to: Option<Jid>,
     reply_by: Option<SystemTime>,
     community: Option<Jid>,
@@ -209,11 +213,17 @@ impl Message {
 
     /// The sender. The platform fills it in when the message is sent.
     pub fn sender(&self) -> Option<&Jid> {
-        self.sender.as_ref()
+        self.sender.as_ref().or(self.content.sender.as_ref())
     }
 
     pub(crate) fn set_sender(&mut self, sender: Jid) {
         self.sender = Some(sender);
+    }
+
+    /// Sets the sender of this message and of all clones that will be made of it.
+    pub(crate) fn set_common_sender(&mut self, sender: Jid) {
+        self.sender = None;
+        self.edit().sender = Some(sender);
     }
 
     /// Whom the answer shall go to, if not the sender.
@@ -377,10 +387,10 @@ impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Message");
         let jids = [
-            ("sender", &self.sender),
-            ("to", &self.to),
-            ("reply_to", &self.content.reply_to),
-            ("community", &self.content.community),
+            ("sender", self.sender()),
+            ("to", self.to()),
+            ("reply_to", self.reply_to()),
+            ("community", self.community()),
         ];
         for (name, jid) in jids {
             if let Some(jid) = jid {

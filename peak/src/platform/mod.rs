@@ -252,10 +252,13 @@ impl Platform {
 pub fn block_on<T, E: From<std::io::Error>>(
     future: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .build()?
-        .block_on(future)
+        .build()?;
+    let result = runtime.block_on(future);
+    // Code that blocks its thread, in an agent that was told to stop, must not keep the program.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    result
 }
 
 /// Ctrl-C, or whatever else asks a process to end.
