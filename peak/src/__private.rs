@@ -19,9 +19,6 @@ pub fn initial<T: Initial>() -> T {
     T::initial()
 }
 
-/// Compiles only for a type with an `#[agent] impl`.
-pub const fn has_agent_impl<T: OneAgentImplPerType>() {}
-
 /// Takes an argument out of a message.
 pub fn from_message<'a, A, T: FromMessage<'a, A>>(
     ctx: &'a Context<A>,
@@ -73,7 +70,7 @@ pub fn jid(text: &'static str) -> Jid {
 macro_rules! __register {
     ($agent:ty) => {
         $crate::__private::inventory::submit! {
-            $crate::AgentType::of::<$agent>()
+            <$agent as $crate::__private::OneAgentImplPerType>::TYPE
         }
     };
 }

@@ -61,6 +61,9 @@ pub trait AgentStruct: Sized + Send + 'static {
 )]
 #[doc(hidden)]
 pub trait OneAgentImplPerType: AgentStruct {
+    /// What the registry knows of this type.
+    const TYPE: AgentType = AgentType::of::<Self>();
+
     /// Tells the runtime of every handler and behaviour.
     fn wiring(wiring: &mut Wiring<Self>);
 }

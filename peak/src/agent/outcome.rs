@@ -91,7 +91,9 @@ pub trait BehaviourReturn {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the answer to a message",
     label = "expected an answer such as `Inform(…)`, `Agree` or `Refuse`, or nothing",
-    note = "wrap the value: `Inform(Json(value))` answers `inform` with it"
+    note = "wrap the value: `Inform(Json(value))` answers `inform` with it",
+    note = "the error of a `Result` is a negative answer such as `Refuse`, or an error such as \
+            `peak::Error`"
 )]
 pub trait IntoReply {
     #[doc(hidden)]

@@ -91,7 +91,7 @@ impl<A> Clone for Handle<A> {
     }
 }
 
-impl<A: Agent> Behaviour<A> {
+impl<A: 'static> Behaviour<A> {
     /// A behaviour made of a closure; each run of it is a call.
     ///
     /// ```
@@ -192,7 +192,7 @@ impl<A: Agent> Behaviour<A> {
 
 /// What the attributes call.
 #[doc(hidden)]
-impl<A: Agent> Behaviour<A> {
+impl<A: 'static> Behaviour<A> {
     pub fn with_state(name: &'static str, schedule: Schedule, run: StateRun<A>) -> Self {
         Self::scheduled(SmolStr::new_static(name), schedule, Run::WithState(run))
     }
@@ -249,7 +249,9 @@ pub(crate) struct Hook<A> {
     pub(crate) run: StateRun<A>,
 }
 
-impl<A: Agent> Wiring<A> {
+// Without `A: Agent`, which generated code would otherwise have to prove at every call: a struct
+// that lacks `#[agent]` is one error, at the impl.
+impl<A> Wiring<A> {
     pub fn on_start(&mut self, name: &'static str, run: StateRun<A>) {
         self.on_start = Some(Hook { name, run });
     }
@@ -264,7 +266,9 @@ impl<A: Agent> Wiring<A> {
             Kind::Handler(handler) => self.handlers.push(handler),
         }
     }
+}
 
+impl<A: Agent> Wiring<A> {
     /// The wiring of `A`, made once and kept.
     pub(crate) fn of() -> &'static Self {
         type Made = HashMap<TypeId, &'static (dyn Any + Send + Sync)>;
