@@ -258,7 +258,7 @@ fn ctrl_c_stops_them_in_order() {
     assert_eq!(
         lines[..2],
         [
-            "INFO  stopping 1 agents",
+            "INFO  stopping 1 agent",
             "INFO  idle@localhost/main  goodbye"
         ]
     );
@@ -276,4 +276,55 @@ fn a_second_ctrl_c_ends_it_at_once() {
     let ran = end(child);
     assert_eq!(ran.code, Some(130), "{ran:?}");
     assert!(begin.elapsed() < Duration::from_secs(10));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_while_agents_start() {
+    let mut child = start(AGENTS, &["run", "Unwilling", "--param", "after=1h", "-v"]);
+    wait_until_ready(&mut child);
+    interrupt(&child);
+    let ran = end(child);
+    assert_eq!(ran.code, Some(130), "{ran:?}");
+    assert!(
+        ran.err
+            .contains("error: interrupted before all agents had started\n"),
+        "{ran:?}"
+    );
+}
+
+/// Every thread of the runtime is blocked, and the user presses Ctrl-C once.
+#[cfg(unix)]
+#[test]
+fn agents_that_never_stop_do_not_keep_the_program() {
+    let begin = Instant::now();
+    let line = ["run", "Idle", "--clones", "8", "--param", "stubborn=true"];
+    let mut child = start(AGENTS, &line);
+    wait_until_ready(&mut child);
+    interrupt(&child);
+    let ran = end(child);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(
+        ran.err
+            .contains("error: agents block every thread: the program ends without them\nhint: "),
+        "{ran:?}"
+    );
+    assert!(
+        begin.elapsed() < Duration::from_secs(40),
+        "{:?}",
+        begin.elapsed()
+    );
+}
+
+#[test]
+fn other_domains_are_served_inside_the_process() {
+    let ran = agents("run Faulty -j bob@example.org/phone");
+    let lines = log(&ran);
+    assert_eq!(
+        lines[..2],
+        [
+            "INFO  agents of `example.org` live on the network inside this process",
+            "ERROR bob@example.org/phone  the boiler is cold behaviour=fail",
+        ]
+    );
 }

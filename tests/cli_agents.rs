@@ -54,12 +54,18 @@ impl Faulty {
 
 /// Does not start.
 #[agent]
-struct Unwilling;
+struct Unwilling {
+    /// How long it thinks about it.
+    #[param(default = "0s")]
+    after: Duration,
+}
 
 #[agent]
 impl Unwilling {
     #[on_start]
-    async fn refuse(&mut self) -> peak::Result<()> {
+    async fn refuse(&mut self, ctx: &Context<Self>) -> peak::Result<()> {
+        tracing::debug!(agent = %ctx.jid(), "ready to refuse");
+        tokio::time::sleep(self.after).await;
         Err(peak::Error::msg("not today"))
     }
 }
@@ -83,7 +89,7 @@ impl Idle {
     async fn goodbye(&mut self, ctx: &Context<Self>) {
         tracing::info!(agent = %ctx.jid(), "goodbye");
         if self.stubborn {
-            std::thread::sleep(Duration::from_secs(60));
+            std::thread::sleep(Duration::from_secs(50));
         }
     }
 }

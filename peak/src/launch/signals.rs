@@ -1,37 +1,107 @@
 //! Ctrl-C: once to stop in order, twice to end at once.
 
-use std::io::Write as _;
+use std::io;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::problem::Exit;
+use super::problem::{Exit, Problem, Problems};
 
-/// How often the user has pressed Ctrl-C so far.
+/// How long the agents may take to stop in order. The platform gives up on them sooner, unless
+/// they block every thread that it has.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How often the user has pressed Ctrl-C so far. Whoever asked holds the receiver until the agents
+/// have ended.
 ///
 /// A thread of its own listens: agents that keep every thread of the runtime busy must not keep
 /// the user from ending them.
 pub(super) fn interrupts() -> watch::Receiver<u32> {
-    let (sender, receiver) = watch::channel(0);
+    let (count, receiver) = watch::channel(0);
+    let (ready, is_ready) = mpsc::channel();
     let thread = std::thread::Builder::new().name("peak-signals".to_owned());
-    // Without the thread, Ctrl-C still stops the agents in order.
-    let _ = thread.spawn(move || listen(&sender));
+    let listens = thread.spawn(move || {
+        if let Err(error) = listen(&count, &ready) {
+            tracing::warn!("Ctrl-C ends the program without stopping the agents: {error}");
+        }
+    });
+    if listens.is_ok() {
+        // From here on, Ctrl-C is heard; or the thread has said that it is not.
+        let _ = is_ready.recv();
+    }
     receiver
 }
 
-fn listen(count: &watch::Sender<u32>) {
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
+fn listen(count: &watch::Sender<u32>, ready: &mpsc::Sender<()>) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .build()
-    else {
-        return;
-    };
+        .build()?;
     runtime.block_on(async {
-        while tokio::signal::ctrl_c().await.is_ok() {
-            count.send_modify(|count| *count += 1);
-            if *count.borrow() > 1 {
-                let _ = writeln!(std::io::stderr(), "interrupted twice: ended at once");
-                std::process::exit(Exit::Interrupted.code().into());
+        let mut signals = Signals::new()?;
+        let _ = ready.send(());
+        signals.next().await;
+        count.send_modify(|count| *count += 1);
+        tokio::select! {
+            () = signals.next() => {}
+            // The agents have ended, and the program is doing something else.
+            () = count.closed() => signals.next().await,
+            () = tokio::time::sleep(PATIENCE) => {
+                Problems::from(
+                    Problem::new("agents block every thread: the program ends without them")
+                        .hint(WHERE_TO_BLOCK),
+                )
+                .print();
+                std::process::exit(Exit::Failure.code().into());
             }
         }
-    });
+        Problems::from(Problem::new("interrupted twice: ended at once")).print();
+        std::process::exit(Exit::Interrupted.code().into());
+    })
+}
+
+/// What to do about an agent that does not stop.
+pub(super) const WHERE_TO_BLOCK: &str =
+    "code that blocks its thread belongs into `tokio::task::spawn_blocking`";
+
+/// Ctrl-C, and whatever else asks a process to end.
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// Ctrl-C.
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }

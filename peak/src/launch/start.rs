@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::plan::{Plan, counted};
 use super::problem::{Exit, Problem, Problems};
 use super::signals;
-use crate::agent::{Report, SpawnError};
+use crate::agent::SpawnError;
 use crate::platform::{Platform, block_on};
 
 /// Runs the agents until they have all ended.
@@ -37,18 +37,22 @@ async fn run_all(plan: &Plan, seed: Option<u64>, mut interrupts: watch::Receiver
             return Exit::Interrupted;
         }
     };
-    let report = match &started {
-        Ok(()) => platform.run().await,
-        Err(_) => {
-            platform.stop().await;
-            platform.report()
+    if started.is_err() {
+        platform.stop().await;
+    } else {
+        tokio::select! {
+            () = platform.ended() => {}
+            () = interrupted(&mut interrupts) => {
+                tracing::info!("stopping {}", counted(platform.agents() as u64, "agent"));
+                platform.stop().await;
+            }
         }
-    };
+    }
     if platform.agents() > 0 {
         // One that was ended by force is gone as soon as it lets go of its thread.
         tokio::time::sleep(LAST_MOMENT).await;
     }
-    conclude(&report, started.as_ref().err(), platform.agents(), begin)
+    conclude(&platform, started.as_ref().err(), begin)
 }
 
 /// How long agents that were ended by force have to be gone.
@@ -89,8 +93,9 @@ async fn start(plan: &Plan, platform: &Platform) -> Result<(), SpawnError> {
     Ok(())
 }
 
-/// Says what went wrong, and how it all was. `left`: how many agents do not end.
-fn conclude(report: &Report, start: Option<&SpawnError>, left: usize, begin: Instant) -> Exit {
+/// Says what went wrong, and how it all was.
+fn conclude(platform: &Platform, start: Option<&SpawnError>, begin: Instant) -> Exit {
+    let report = platform.report();
     let mut problems = Problems::default();
     if let Some(error) = start {
         problems.add(Problem::new(format!("not started: {error}")));
@@ -106,13 +111,14 @@ fn conclude(report: &Report, start: Option<&SpawnError>, left: usize, begin: Ins
         let untold = counted(untold, "more failure");
         problems.add(Problem::new(format!("and {untold}")));
     }
+    let left = platform.agents() as u64;
     if left > 0 {
-        let left = counted(left as u64, "agent");
+        let left = counted(left, "agent");
         problems.add(
             Problem::new(format!(
                 "{left} did not stop, and the program ends without waiting"
             ))
-            .hint("code that blocks its thread belongs into `tokio::task::spawn_blocking`"),
+            .hint(signals::WHERE_TO_BLOCK),
         );
     }
     problems.print();

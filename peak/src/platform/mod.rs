@@ -205,6 +205,12 @@ impl Platform {
         self.report()
     }
 
+    /// Waits until every agent has ended, however long it takes.
+    #[cfg(feature = "cli")]
+    pub(crate) async fn ended(&self) {
+        self.services.roster.empty().await;
+    }
+
     /// Stops all agents, the latest first, each with its `on_stop`, and waits until they have
     /// ended. One that does not end in time is ended as it is.
     pub async fn stop(&self) {
