@@ -85,6 +85,19 @@ impl IntoTimeout for &str {
     }
 }
 
+/// The instant after this time from now; one in the far future if there is none that late.
+pub(crate) fn after(duration: Duration) -> Instant {
+    later(Instant::now(), duration)
+}
+
+/// The instant this much later; one in the far future if there is none that late.
+pub(crate) fn later(instant: Instant, duration: Duration) -> Instant {
+    const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
+    instant
+        .checked_add(duration)
+        .unwrap_or_else(|| instant + FAR)
+}
+
 /// The wall clock of a platform: it starts at some time of day and goes as tokio's clock goes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
@@ -107,7 +120,7 @@ impl Clock {
     /// When the clock will show this time; now, if it is past.
     pub(crate) fn instant_of(&self, time: SystemTime) -> Instant {
         match time.duration_since(self.wall) {
-            Ok(ahead) => (self.instant + ahead).max(Instant::now()),
+            Ok(ahead) => later(self.instant, ahead).max(Instant::now()),
             Err(_) => Instant::now(),
         }
     }

@@ -8,7 +8,6 @@ use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
 use rand_xoshiro::Xoshiro256PlusPlus;
-use tokio::time::Instant;
 
 use super::core::{Job, Shared};
 use super::local::Local;
@@ -18,7 +17,7 @@ use crate::behaviour::{BehaviourHandle, Cell, Exit, JoinError, UnknownBehaviour}
 use crate::message::{IntoJid, Jid, JidError, Message, Template};
 use crate::network::{Presence, ReceiveError, ReplyError, SendError, Sending, Subscription};
 use crate::text;
-use crate::time::{DurationError, IntoDuration, IntoTimeout};
+use crate::time::{DurationError, IntoDuration, IntoTimeout, after};
 
 /// An agent's hands: it is given to every handler, behaviour and hook.
 ///
@@ -168,7 +167,7 @@ impl<A> Context<A> {
         }
         message.set_sender(self.shared.jid().clone());
         let (reply_with, conversation) = message.ask(|| self.shared.services.new_id());
-        let deadline = Instant::now() + timeout;
+        let deadline = after(timeout);
         let inbox = &self.shared.inbox;
         let mut names = Some((reply_with, conversation));
         let expect = poll_fn(|cx| {

@@ -6,7 +6,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 
 use tokio::task::AbortHandle;
 
@@ -39,7 +39,9 @@ struct State<A> {
     /// The tasks beside the agent's own, by number.
     tasks: BTreeMap<u64, Arc<Cell>>,
     next_task: u64,
-    /// The agent's task, when it waits for the number of tasks to fall.
+    /// How many of them handle a message.
+    handling: usize,
+    /// The agent's task, when it waits for either number to fall.
     task_ended: Option<Waker>,
     values: BTreeMap<String, Arc<dyn Any + Send + Sync>>,
     failures: Vec<Failure>,
@@ -77,6 +79,7 @@ impl<A> Shared<A> {
                 behaviours: Vec::new(),
                 tasks: BTreeMap::new(),
                 next_task: 0,
+                handling: 0,
                 task_ended: None,
                 values: BTreeMap::new(),
                 failures: Vec::new(),
@@ -173,17 +176,38 @@ impl<A> Shared<A> {
         self.lock().tasks.values().cloned().collect()
     }
 
-    /// Waits until at most so many tasks are left. Only the agent's own task calls it.
-    pub(crate) async fn tasks_at_most(&self, count: usize) {
+    /// Waits until no task is left. Only the agent's own task calls it.
+    pub(crate) async fn tasks_ended(&self) {
         poll_fn(|cx| {
             let mut state = self.lock();
-            if state.tasks.len() <= count {
+            if state.tasks.is_empty() {
                 return Poll::Ready(());
             }
             state.task_ended = Some(cx.waker().clone());
             Poll::Pending
         })
         .await;
+    }
+
+    /// Waits until fewer than so many messages are being handled by tasks, or the agent shall stop.
+    /// Only the agent's own task calls it.
+    pub(crate) fn poll_room_to_handle(&self, cx: &Context<'_>, limit: usize) -> Poll<()> {
+        self.inbox.watch_nudges(cx);
+        if self.is_stopping() {
+            return Poll::Ready(());
+        }
+        let mut state = self.lock();
+        if state.handling < limit.max(1) {
+            return Poll::Ready(());
+        }
+        state.task_ended = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    /// A task begins to handle a message; it has done so when the value is dropped.
+    pub(crate) fn begin_handling(self: &Arc<Self>) -> Handling<A> {
+        self.lock().handling += 1;
+        Handling(Arc::clone(self))
     }
 
     pub(crate) fn set_value(&self, key: String, value: Arc<dyn Any + Send + Sync>) {
@@ -244,6 +268,19 @@ impl<A> Shared<A> {
             Poll::Pending
         })
         .await
+    }
+}
+
+/// A task that handles a message.
+pub(crate) struct Handling<A>(Arc<Shared<A>>);
+
+impl<A> Drop for Handling<A> {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.handling -= 1;
+        let waker = state.task_ended.take();
+        drop(state);
+        waker.into_iter().for_each(Waker::wake);
     }
 }
 

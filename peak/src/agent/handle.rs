@@ -1,6 +1,7 @@
 //! An agent seen from outside, and what it left behind.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use super::core::{Job, Shared};
@@ -70,7 +71,8 @@ impl<A> fmt::Debug for AgentHandle<A> {
     }
 }
 
-/// Has the agent's own task run `look` and gives its result; `None` if the agent has ended.
+/// Has the agent's own task run `look` and gives its result; `None` if the agent has ended. A panic
+/// in `look` is the caller's, not the agent's.
 pub(super) async fn with<A, R: Send + 'static>(
     shared: &Shared<A>,
     look: impl FnOnce(&mut A) -> R + Send + 'static,
@@ -78,10 +80,13 @@ pub(super) async fn with<A, R: Send + 'static>(
     let (answer, result) = tokio::sync::oneshot::channel();
     let job = Job::With(Box::new(move |agent: &mut A| {
         // Whoever asked may have been killed meanwhile.
-        let _ = answer.send(look(agent));
+        let _ = answer.send(catch_unwind(AssertUnwindSafe(|| look(agent))));
     }));
     shared.leave_job(job).ok()?;
-    result.await.ok()
+    match result.await.ok()? {
+        Ok(result) => Some(result),
+        Err(panic) => resume_unwind(panic),
+    }
 }
 
 /// What an agent left behind.

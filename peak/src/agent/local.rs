@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::wiring::{Scheduled, StateRun};
 use crate::behaviour::{Cell, Schedule};
-use crate::time::Clock;
+use crate::time::{Clock, after, later};
 
 /// A behaviour with `self`, and when it is due.
 pub(crate) struct Local<A> {
@@ -41,10 +41,10 @@ impl Timetable {
     pub(crate) fn new<A>(scheduled: &Scheduled<A>, clock: &Clock) -> Self {
         let begin = match scheduled.start_at {
             Some(time) => clock.instant_of(time),
-            None => Instant::now() + scheduled.delay,
+            None => after(scheduled.delay),
         };
         let due = match scheduled.schedule {
-            Schedule::Timeout(time) => begin + time,
+            Schedule::Timeout(time) => later(begin, time),
             Schedule::OneShot | Schedule::Cyclic | Schedule::Periodic(_) => begin,
         };
         Self {
@@ -66,7 +66,7 @@ impl Timetable {
 
 /// The next tick after `now` in the grid of the period: those that were missed are skipped.
 fn next_tick(last: Instant, period: std::time::Duration, now: Instant) -> Instant {
-    let next = last + period;
+    let next = later(last, period);
     if next > now {
         return next;
     }

@@ -1,15 +1,19 @@
 //! Agents: what the attributes make of a struct and its functions, and how it lives.
 
+mod alarm;
+mod answer;
 mod context;
 mod core;
 mod extract;
 mod handle;
+mod life;
 mod local;
 mod outcome;
+mod own_task;
 mod params;
 mod registry;
 mod services;
-mod start;
+mod spawn;
 mod task;
 mod wiring;
 
@@ -20,8 +24,8 @@ pub use outcome::{BehaviourReturn, HandlerError, HookReturn, IntoReply, NoReply,
 pub use params::{Initial, Param, ParamErrors, ParamSpec, ParamValues, Params};
 pub use registry::{AgentType, UnknownAgentType};
 pub(crate) use services::{Limits, Services};
-pub use start::SpawnError;
-pub(crate) use start::spawn;
+pub use spawn::SpawnError;
+pub(crate) use spawn::spawn;
 pub use wiring::{Behaviour, Wiring};
 
 /// A type that `#[agent]` stands on twice: on its struct and on one of its impls.

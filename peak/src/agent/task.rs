@@ -4,7 +4,9 @@ use std::future::Future;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
+use tokio::time::Instant;
 
+use super::answer::answer;
 use super::local::Timetable;
 use super::outcome::{Outcome, Verdict};
 use super::wiring::{Run, Scheduled, TaskHandle};
@@ -29,7 +31,10 @@ pub(super) fn start<A: Agent>(
     let mut timetable = Timetable::new(scheduled, &ctx.shared().services.clock);
     spawn(&ctx.clone(), cell, async move {
         loop {
-            tokio::time::sleep_until(timetable.due).await;
+            // The timer's ticks are a millisecond: what is due already does not wait for one.
+            if timetable.due > Instant::now() {
+                tokio::time::sleep_until(timetable.due).await;
+            }
             let outcome = run(ctx.clone()).await;
             match exit_of(outcome) {
                 Some(exit) => return exit,
@@ -56,7 +61,8 @@ pub(super) fn spawn_work<A: Agent>(
     BehaviourHandle::new(cell)
 }
 
-/// Handles one message in a task of its own.
+/// Handles one message in a task of its own. There must be room, see
+/// [`poll_room_to_handle`](super::core::Shared::poll_room_to_handle).
 pub(super) fn handle<A: Agent>(
     ctx: &Context<A>,
     name: SmolStr,
@@ -65,10 +71,12 @@ pub(super) fn handle<A: Agent>(
 ) {
     let handling = handle(ctx.clone(), message.clone());
     let answering = ctx.clone();
+    let room = ctx.shared().begin_handling();
     spawn(ctx, Cell::new(name.clone()), async move {
         let outcome = handling.await;
         // What a single handling says of its flow has nothing to end.
-        super::start::answer(&answering, &name, &message, outcome).await;
+        answer(&answering, &name, &message, outcome).await;
+        drop(room);
         Exit::Finished(0)
     });
 }

@@ -7,6 +7,8 @@
 mod embedded;
 mod inbox;
 mod presence;
+mod reply;
+mod subscription;
 
 use std::fmt;
 use std::future::Future;
@@ -17,9 +19,10 @@ use std::time::Duration;
 use crate::message::{Jid, Message, MessageError};
 
 pub(crate) use embedded::Embedded;
-pub(crate) use inbox::{Inbox, ReplyError};
-pub use inbox::{ReceiveError, Subscription};
+pub(crate) use inbox::Inbox;
 pub use presence::{Presence, Show};
+pub(crate) use reply::ReplyError;
+pub use subscription::{ReceiveError, Subscription};
 
 /// A boxed future, for what must be stored or crosses the seam.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,0 +1,129 @@
+//! Mailboxes beside the agent's own: for behaviours that say what they receive.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use super::inbox::{Inbox, State, keep};
+use crate::message::{Message, Template};
+use crate::time::{DurationError, IntoTimeout, after};
+
+/// Messages kept for whoever holds the [`Subscription`].
+pub(super) struct Mailbox {
+    pub(super) id: u64,
+    pub(super) template: Template,
+    pub(super) queue: VecDeque<Message>,
+    pub(super) waker: Option<Waker>,
+}
+
+impl Inbox {
+    /// Opens a mailbox: from now on, matching messages are kept for the subscription.
+    pub(crate) fn subscribe(self: &Arc<Self>, template: Template) -> Subscription {
+        let mut state = self.lock();
+        let id = state.next_mailbox;
+        state.next_mailbox += 1;
+        state.mailboxes.push(Mailbox {
+            id,
+            template,
+            queue: VecDeque::new(),
+            waker: None,
+        });
+        Subscription {
+            inbox: Arc::clone(self),
+            id,
+        }
+    }
+}
+
+impl State {
+    fn mailbox(&mut self, id: u64) -> Option<&mut Mailbox> {
+        self.mailboxes.iter_mut().find(|mailbox| mailbox.id == id)
+    }
+}
+
+/// A mailbox of its own, open for as long as this value lives.
+///
+/// [`Context::subscribe`](crate::Context::subscribe) opens one. From then on every message that
+/// matches the template, and that nobody awaits as a reply, is kept here and not handed to the
+/// agent's handlers. The mailbox is bounded; when it is full, senders wait. What is left in it at
+/// the end goes to the handlers.
+#[derive(Debug)]
+pub struct Subscription {
+    inbox: Arc<Inbox>,
+    id: u64,
+}
+
+/// Why nothing can be received.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReceiveError {
+    /// The timeout is malformed.
+    #[error(transparent)]
+    Timeout(#[from] DurationError),
+    /// The behaviour has no mailbox.
+    #[error(
+        "this behaviour has no mailbox to receive from; say what it takes with \
+         `#[behaviour(…, receives(performative = \"…\"))]`, or open one with `ctx.subscribe(…)`"
+    )]
+    NoMailbox,
+}
+
+impl Subscription {
+    /// The next message; `None` if none came in time. `"0s"` only looks, `None` waits for ever.
+    ///
+    /// # Errors
+    ///
+    /// If the timeout is malformed.
+    pub async fn receive(
+        &self,
+        timeout: impl IntoTimeout,
+    ) -> Result<Option<Message>, ReceiveError> {
+        let timeout = timeout.into_timeout()?;
+        let next = poll_fn(|cx| self.poll_next(cx));
+        Ok(match timeout {
+            None => Some(next.await),
+            Some(timeout) => tokio::time::timeout_at(after(timeout), next).await.ok(),
+        })
+    }
+
+    fn poll_next(&self, cx: &Context<'_>) -> Poll<Message> {
+        let mut state = self.inbox.lock();
+        let Some(mailbox) = state.mailbox(self.id) else {
+            return Poll::Pending;
+        };
+        match mailbox.queue.pop_front() {
+            Some(message) => {
+                let senders = std::mem::take(&mut state.senders);
+                drop(state);
+                senders.into_iter().for_each(Waker::wake);
+                Poll::Ready(message)
+            }
+            None => {
+                keep(&mut mailbox.waker, cx);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        let mut state = self.inbox.lock();
+        let place = state
+            .mailboxes
+            .iter()
+            .position(|mailbox| mailbox.id == self.id);
+        let mut task = None;
+        if let Some(place) = place {
+            let left = state.mailboxes.remove(place).queue;
+            if !left.is_empty() && !state.closed {
+                state.queue.extend(left);
+                task = state.idle.take();
+            }
+        }
+        let senders = std::mem::take(&mut state.senders);
+        drop(state);
+        task.into_iter().chain(senders).for_each(Waker::wake);
+    }
+}
