@@ -1,11 +1,8 @@
 //! The command line, as a person meets it.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
-use std::process::Child;
-use std::time::{Duration, Instant};
 
-use peak_tests::{Ran, end, example, run, start};
+use peak_tests::{Ran, example, run};
 
 const AGENTS: &str = env!("CARGO_BIN_EXE_cli-agents");
 
@@ -228,94 +225,6 @@ fn a_seed_is_named_and_kept() {
     assert!(ran.err.contains("the seed of this run is 42\n"), "{ran:?}");
 }
 
-/// Reads what the agents say until they are ready.
-#[cfg(unix)]
-fn wait_until_ready(child: &mut Child) {
-    let mut err = BufReader::new(child.stderr.take().unwrap());
-    let mut line = String::new();
-    while !line.contains("ready") {
-        line.clear();
-        assert_ne!(err.read_line(&mut line).unwrap(), 0, "it ended early");
-    }
-    child.stderr = Some(err.into_inner());
-}
-
-#[cfg(unix)]
-fn interrupt(child: &Child) {
-    let pid = child.id().to_string();
-    assert!(run("/bin/kill", &["-INT", &pid]).code == Some(0));
-}
-
-#[cfg(unix)]
-#[test]
-fn ctrl_c_stops_them_in_order() {
-    let mut child = start(AGENTS, &["run", "Idle"]);
-    wait_until_ready(&mut child);
-    interrupt(&child);
-    let ran = end(child);
-    assert_eq!(ran.code, Some(0), "{ran:?}");
-    let lines = log(&ran);
-    assert_eq!(
-        lines[..2],
-        [
-            "INFO  stopping 1 agent",
-            "INFO  idle@localhost/main  goodbye"
-        ]
-    );
-}
-
-#[cfg(unix)]
-#[test]
-fn a_second_ctrl_c_ends_it_at_once() {
-    let begin = Instant::now();
-    let mut child = start(AGENTS, &["run", "Idle", "--param", "stubborn=true"]);
-    wait_until_ready(&mut child);
-    interrupt(&child);
-    std::thread::sleep(Duration::from_millis(300));
-    interrupt(&child);
-    let ran = end(child);
-    assert_eq!(ran.code, Some(130), "{ran:?}");
-    assert!(begin.elapsed() < Duration::from_secs(10));
-}
-
-#[cfg(unix)]
-#[test]
-fn ctrl_c_while_agents_start() {
-    let mut child = start(AGENTS, &["run", "Unwilling", "--param", "after=1h", "-v"]);
-    wait_until_ready(&mut child);
-    interrupt(&child);
-    let ran = end(child);
-    assert_eq!(ran.code, Some(130), "{ran:?}");
-    assert!(
-        ran.err
-            .contains("error: interrupted before all agents had started\n"),
-        "{ran:?}"
-    );
-}
-
-/// Every thread of the runtime is blocked, and the user presses Ctrl-C once.
-#[cfg(unix)]
-#[test]
-fn agents_that_never_stop_do_not_keep_the_program() {
-    let begin = Instant::now();
-    let line = ["run", "Idle", "--clones", "8", "--param", "stubborn=true"];
-    let mut child = start(AGENTS, &line);
-    wait_until_ready(&mut child);
-    interrupt(&child);
-    let ran = end(child);
-    assert_eq!(ran.code, Some(1), "{ran:?}");
-    assert!(
-        ran.err
-            .contains("error: agents block every thread: the program ends without them\nhint: "),
-        "{ran:?}"
-    );
-    assert!(
-        begin.elapsed() < Duration::from_secs(40),
-        "{:?}",
-        begin.elapsed()
-    );
-}
-
 #[test]
 fn other_domains_are_served_inside_the_process() {
     let ran = agents("run Faulty -j bob@example.org/phone");
@@ -327,4 +236,97 @@ fn other_domains_are_served_inside_the_process() {
             "ERROR bob@example.org/phone  the boiler is cold behaviour=fail",
         ]
     );
+}
+
+#[cfg(unix)]
+mod signals {
+    use super::*;
+    use std::io::{BufRead as _, BufReader};
+    use std::process::Child;
+    use std::time::{Duration, Instant};
+
+    use peak_tests::{end, start};
+
+    /// Reads what the agents say until they are ready.
+    fn wait_until_ready(child: &mut Child) {
+        let mut err = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("ready") {
+            line.clear();
+            assert_ne!(err.read_line(&mut line).unwrap(), 0, "it ended early");
+        }
+        child.stderr = Some(err.into_inner());
+    }
+
+    fn interrupt(child: &Child) {
+        let pid = child.id().to_string();
+        assert!(run("/bin/kill", &["-INT", &pid]).code == Some(0));
+    }
+
+    #[test]
+    fn ctrl_c_stops_them_in_order() {
+        let mut child = start(AGENTS, &["run", "Idle"]);
+        wait_until_ready(&mut child);
+        interrupt(&child);
+        let ran = end(child);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        let lines = log(&ran);
+        assert_eq!(
+            lines[..2],
+            [
+                "INFO  stopping 1 agent",
+                "INFO  idle@localhost/main  goodbye"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_second_ctrl_c_ends_it_at_once() {
+        let begin = Instant::now();
+        let mut child = start(AGENTS, &["run", "Idle", "--param", "stubborn=true"]);
+        wait_until_ready(&mut child);
+        interrupt(&child);
+        std::thread::sleep(Duration::from_millis(300));
+        interrupt(&child);
+        let ran = end(child);
+        assert_eq!(ran.code, Some(130), "{ran:?}");
+        assert!(begin.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn ctrl_c_while_agents_start() {
+        let mut child = start(AGENTS, &["run", "Unwilling", "--param", "after=1h", "-v"]);
+        wait_until_ready(&mut child);
+        interrupt(&child);
+        let ran = end(child);
+        assert_eq!(ran.code, Some(130), "{ran:?}");
+        assert!(
+            ran.err
+                .contains("error: interrupted before all agents had started\n"),
+            "{ran:?}"
+        );
+    }
+
+    /// Every thread of the runtime is blocked, and the user presses Ctrl-C once.
+    #[test]
+    fn agents_that_never_stop_do_not_keep_the_program() {
+        let begin = Instant::now();
+        let line = ["run", "Idle", "--clones", "8", "--param", "stubborn=true"];
+        let mut child = start(AGENTS, &line);
+        wait_until_ready(&mut child);
+        interrupt(&child);
+        let ran = end(child);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(
+            ran.err.contains(
+                "error: agents block every thread: the program ends without them\nhint: "
+            ),
+            "{ran:?}"
+        );
+        assert!(
+            begin.elapsed() < Duration::from_secs(40),
+            "{:?}",
+            begin.elapsed()
+        );
+    }
 }
