@@ -341,11 +341,7 @@ impl Message {
     /// Makes a reply to this message of what a handler returned: fills in what it left open.
     pub(crate) fn complete_reply(&self, mut draft: Message) -> Message {
         if draft.to.is_none() {
-            draft.to = self
-                .content
-                .reply_to
-                .clone()
-                .or_else(|| self.sender.clone());
+            draft.to = self.reply_to().or_else(|| self.sender()).cloned();
         }
         draft.edit().texts.answer(&self.content.texts);
         draft
@@ -444,6 +440,14 @@ mod tests {
         assert_eq!(answer.encoding(), None);
         assert_eq!(answer.metadata("k"), None);
         assert_eq!(answer.body(), None);
+    }
+
+    #[test]
+    fn a_reply_to_a_message_to_many_goes_back_too() {
+        let mut question = Message::draft(Performative::Request);
+        question.set_common_sender("a@x/main".parse().unwrap());
+        let answer = question.with_to("b@x").reply(Performative::Agree);
+        assert_eq!(answer.to().unwrap().as_str(), "a@x/main");
     }
 
     #[test]
