@@ -78,7 +78,7 @@ pub use agent::{
     ParamErrors, ParamSpec, ParamValues, Rejection, Report, RequestError, Sender, SpawnError, Text,
     Thread, UnknownAgentType,
 };
-pub use anyhow::Error;
+pub use anyhow::{Error, Ok};
 pub use behaviour::{BehaviourHandle, Exit, Flow, JoinError, Schedule, UnknownBehaviour};
 #[cfg(feature = "cli")]
 pub use launch::run;

@@ -57,10 +57,12 @@ pub(crate) fn unreachable(handlers: &[Handler], diag: &mut Diag) {
 }
 
 impl Taker<'_> {
-    /// It keeps the messages it gets, and exists whenever the later one does.
+    /// It keeps the messages it gets, for as long as the agent lives, and exists whenever the later
+    /// one does.
     fn takes_before(&self, later: &Handler) -> bool {
         let cfg = &self.handler.cfg_key;
-        !self.on_message.observe && (cfg.is_empty() || *cfg == later.cfg_key)
+        let stays = !self.on_message.observe && !self.handler.output.may_end();
+        stays && (cfg.is_empty() || *cfg == later.cfg_key)
     }
 }
 

@@ -4,7 +4,8 @@ pub(crate) mod template;
 
 use crate::input::attr::Attr;
 use crate::paths::CratePath;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use std::time::Duration;
 use syn::{Expr, Generics, LitStr, Path, Type};
 use template::Template;
@@ -106,6 +107,23 @@ pub(crate) enum Output {
     Type(Box<Type>),
     /// `impl Trait`, which cannot be written again elsewhere.
     Opaque(Span),
+}
+
+impl Output {
+    /// Whether a value may say that the handler has ended, as far as the word `Flow` tells.
+    pub(crate) fn may_end(&self) -> bool {
+        fn names_flow(tokens: TokenStream) -> bool {
+            tokens.into_iter().any(|token| match token {
+                TokenTree::Ident(ident) => ident == "Flow",
+                TokenTree::Group(group) => names_flow(group.stream()),
+                TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+            })
+        }
+        match self {
+            Self::Unit | Self::Opaque(_) => false,
+            Self::Type(ty) => names_flow(ty.to_token_stream()),
+        }
+    }
 }
 
 #[derive(Debug)]

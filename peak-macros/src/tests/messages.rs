@@ -206,3 +206,17 @@ fn suggestions() {
     assert_eq!(near("hello"), None);
     assert_eq!(near(""), None);
 }
+
+#[test]
+fn a_handler_that_may_end_leaves_messages_for_the_next() {
+    let after = |output: &str| {
+        of_impl(&format!(
+            "#[on_message(performative = \"inform\")] async fn a(&self) {output} {{}}
+             #[on_message(performative = \"inform\")] async fn b(&self) {{}}"
+        ))
+        .len()
+    };
+    assert_eq!(after(""), 1);
+    assert_eq!(after("-> Flow"), 0);
+    assert_eq!(after("-> peak::Result<peak::Flow>"), 0);
+}

@@ -70,23 +70,23 @@ impl Embedded {
                 message,
             };
         }
-        let names: Vec<String> = self
-            .shards
-            .iter()
-            .flat_map(|shard| {
-                read(shard)
-                    .iter()
-                    .map(|session| session.inbox.jid().bare_str().to_owned())
-                    .collect::<Vec<_>>()
-            })
-            .take(NEAR_SEARCH)
-            .collect();
-        let near = text::nearest(to.bare_str(), names.iter().map(String::as_str));
-        SendError::NoSuchAgent {
-            near: near.map(str::to_owned),
-            to,
-            message,
+        let near = self.near(&to);
+        SendError::NoSuchAgent { near, to, message }
+    }
+
+    /// An agent of the same domain with a similar name.
+    fn near(&self, to: &Jid) -> Option<String> {
+        let mut jids = Vec::new();
+        for shard in &self.shards {
+            let shard = read(shard);
+            let here = shard.iter().map(|session| session.inbox.jid());
+            jids.extend(here.filter(|jid| jid.domain() == to.domain()).cloned());
+            if jids.len() > NEAR_SEARCH {
+                break;
+            }
         }
+        let near = text::nearest(to.local()?, jids.iter().filter_map(Jid::local))?;
+        Some(format!("{near}@{}", to.domain()))
     }
 
     /// Tells the sender that a message which it thinks delivered was not.

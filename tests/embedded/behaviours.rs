@@ -1,0 +1,393 @@
+//! Behaviours: when they run, how they end, and who is told.
+
+use std::time::Duration;
+
+use peak::prelude::*;
+use peak::{Exit, JoinError, Schedule};
+use tokio::time::Instant;
+
+use crate::{Journal, drive};
+
+#[agent]
+struct Worker {
+    journal: Journal,
+    begun: Option<Instant>,
+    ticks: u32,
+}
+
+impl Worker {
+    fn note(&mut self, what: &str) {
+        let begun = *self.begun.get_or_insert_with(Instant::now);
+        self.journal
+            .note(format!("{what} {}", begun.elapsed().as_millis()));
+    }
+}
+
+#[agent]
+impl Worker {
+    #[on_start]
+    async fn begin(&mut self) {
+        self.note("start");
+    }
+
+    #[behaviour(one_shot)]
+    async fn once(&mut self) {
+        self.note("once");
+    }
+
+    #[behaviour(one_shot, delay = "250ms")]
+    async fn later(&mut self) {
+        self.note("later");
+    }
+
+    #[behaviour(timeout = "1s")]
+    async fn alarm(&mut self) {
+        self.note("alarm");
+    }
+
+    #[behaviour(periodic = "400ms")]
+    async fn tick(&mut self) -> Flow {
+        self.note("tick");
+        self.ticks += 1;
+        if self.ticks == 4 {
+            Flow::Exit(7)
+        } else {
+            Flow::Continue
+        }
+    }
+
+    #[behaviour(cyclic)]
+    async fn beside(ctx: Context<Self>) -> peak::Result<Flow> {
+        ctx.sleep("700ms").await?;
+        ctx.with(|me| me.note("beside")).await;
+        let over = ctx.with(|me| me.ticks >= 4).await;
+        Ok(if over { Flow::Stop } else { Flow::Continue })
+    }
+
+    #[behaviour(periodic = "300ms", delay = "100ms")]
+    async fn beside_periodic(ctx: Context<Self>) -> peak::Result<()> {
+        ctx.with(|me| me.note("beside_periodic")).await;
+        if ctx.with(|me| me.ticks).await >= 2 {
+            anyhow::bail!("enough");
+        }
+        Ok(())
+    }
+}
+
+/// The times at which `what` was noted.
+fn times(journal: &Journal, what: &str) -> Vec<u64> {
+    let notes = journal.read();
+    let times = notes
+        .iter()
+        .filter_map(|note| note.strip_prefix(what)?.strip_prefix(' '));
+    times.map(|time| time.parse().expect("a number")).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_kind_runs_when_it_should() {
+    let platform = Platform::new();
+    let journal = Journal::default();
+    let worker = Worker {
+        journal: journal.clone(),
+        begun: None,
+        ticks: 0,
+    };
+    let worker = platform
+        .spawn("worker@localhost", worker)
+        .await
+        .expect("it starts");
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    worker.stop();
+    let report = worker.join().await;
+
+    assert_eq!(journal.read()[0], "start 0");
+    assert_eq!(times(&journal, "once"), [0]);
+    assert_eq!(times(&journal, "later"), [250]);
+    assert_eq!(times(&journal, "alarm"), [1000]);
+    assert_eq!(times(&journal, "tick"), [0, 400, 800, 1200]);
+    assert_eq!(times(&journal, "beside"), [700, 1400]);
+    assert_eq!(times(&journal, "beside_periodic"), [100, 400]);
+    let failures: Vec<String> = report.failures.iter().map(ToString::to_string).collect();
+    assert_eq!(failures, ["worker@localhost/main: beside_periodic: enough"]);
+}
+
+#[agent]
+struct Slow {
+    journal: Journal,
+    begun: Option<Instant>,
+}
+
+#[agent]
+impl Slow {
+    #[behaviour(periodic = "100ms")]
+    async fn tick(&mut self, ctx: &Context<Self>) -> peak::Result<()> {
+        let begun = *self.begun.get_or_insert_with(Instant::now);
+        self.journal
+            .note(format!("{}", begun.elapsed().as_millis()));
+        // The second run takes two and a half periods.
+        if self.journal.read().len() == 2 {
+            ctx.sleep("250ms").await?;
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn missed_ticks_are_skipped_and_the_grid_is_kept() {
+    let platform = Platform::new();
+    let journal = Journal::default();
+    let slow = Slow {
+        journal: journal.clone(),
+        begun: None,
+    };
+    platform
+        .spawn("slow@localhost", slow)
+        .await
+        .expect("it starts");
+    tokio::time::sleep(Duration::from_millis(650)).await;
+    platform.stop().await;
+    assert_eq!(journal.read(), ["0", "100", "400", "500", "600"]);
+}
+
+/// Waits in every way that a behaviour can wait.
+#[agent]
+struct Waiter;
+
+#[agent]
+impl Waiter {
+    #[behaviour(cyclic, receives(performative = "inform"))]
+    async fn receiving(ctx: Context<Self>) -> peak::Result<()> {
+        ctx.receive(None).await?;
+        Ok(())
+    }
+
+    #[behaviour(cyclic)]
+    async fn sleeping(ctx: Context<Self>) -> peak::Result<()> {
+        ctx.sleep("1000h").await?;
+        Ok(())
+    }
+
+    #[behaviour(periodic = "1000h")]
+    async fn between_runs(&mut self) {}
+
+    #[behaviour(one_shot, delay = "1ms")]
+    async fn holding_the_state(&mut self, ctx: &Context<Self>) -> peak::Result<()> {
+        ctx.sleep("1000h").await?;
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kill_interrupts_whatever_is_waited_for() {
+    let platform = Platform::new();
+    let waiter = platform
+        .spawn("waiter@localhost", Waiter)
+        .await
+        .expect("it starts");
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    let begun = Instant::now();
+    let probe = Behaviour::new(
+        "probe",
+        Schedule::OneShot,
+        |ctx: Context<Waiter>| async move {
+            for name in ["receiving", "sleeping", "between_runs", "holding_the_state"] {
+                assert!(!ctx.behaviour(name)?.is_done(), "{name}");
+                ctx.kill(name, 9)?;
+                let exit = ctx.join(name, "1s").await?;
+                assert!(matches!(exit, Exit::Killed(9)), "{name}: {exit}");
+            }
+            peak::Ok(())
+        },
+    );
+    let exit = waiter.add(probe).join("10s").await.expect("it ends");
+    assert!(matches!(exit, Exit::Finished(0)), "{exit}");
+    assert_eq!(begun.elapsed(), Duration::ZERO);
+}
+
+#[agent]
+struct Codes;
+
+#[agent]
+impl Codes {
+    #[behaviour(one_shot)]
+    async fn fine(&mut self) {}
+
+    #[behaviour(one_shot)]
+    async fn own_code(&mut self) -> Flow {
+        Flow::Exit(3)
+    }
+
+    #[behaviour(one_shot)]
+    async fn failing(ctx: Context<Self>) -> peak::Result<()> {
+        ctx.send(Message::inform("nobody@localhost")).await?;
+        Ok(())
+    }
+
+    #[behaviour(one_shot)]
+    async fn panicking(&mut self) {
+        panic!("ouch");
+    }
+
+    #[behaviour(one_shot, name = "its own name")]
+    async fn endless(_: Context<Self>) {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn exit_codes_tell_how_a_behaviour_ended() {
+    let platform = Platform::new();
+    let codes = platform
+        .spawn("codes@localhost", Codes)
+        .await
+        .expect("it starts");
+    let probe = Behaviour::new(
+        "probe",
+        Schedule::OneShot,
+        |ctx: Context<Codes>| async move {
+            let mut ends = Vec::new();
+            for name in ["fine", "own_code", "failing", "panicking"] {
+                let exit = ctx.join(name, "1s").await?;
+                ends.push(format!("{name} {} {exit}", exit.code()));
+            }
+            assert_eq!(
+                ends,
+                [
+                    "fine 0 finished with exit code 0",
+                    "own_code 3 finished with exit code 3",
+                    "failing 1 no agent has the address `nobody@localhost`",
+                    "panicking 101 panicked: ouch",
+                ]
+            );
+            let endless = ctx.behaviour("its own name")?;
+            assert!(endless.exit().is_none());
+            assert_eq!(
+                endless.join("1s").await.unwrap_err(),
+                JoinError::Timeout("its own name".into())
+            );
+            assert_eq!(
+                ctx.kill("endles", 0).unwrap_err().to_string(),
+                "`codes@localhost/main` has no behaviour `endles`; it has `fine`, `own_code`, \
+             `failing`, `panicking`, `its own name` and `probe`"
+            );
+            peak::Ok(())
+        },
+    );
+    let exit = codes.add(probe).join("10s").await.expect("it ends");
+    assert!(matches!(exit, Exit::Finished(0)), "{exit}");
+}
+
+/// Greets whoever asks.
+#[on_message(performative = "request", ontology = "greetings")]
+async fn greet<A: Agent>(ctx: &Context<A>) -> Inform<String> {
+    Inform(format!("hello from {}", ctx.jid().bare()))
+}
+
+/// Tells the driver that the agent is alive.
+#[behaviour(periodic = "1s")]
+async fn heartbeat<A: Agent>(ctx: Context<A>) -> peak::Result<()> {
+    let beats: u32 = ctx.get("beats").unwrap_or(0);
+    ctx.set("beats", beats + 1);
+    Ok(())
+}
+
+#[agent]
+struct Polite;
+
+#[agent(behaviours(greet, heartbeat))]
+impl Polite {}
+
+#[agent]
+struct Plain;
+
+#[agent]
+impl Plain {}
+
+#[tokio::test(start_paused = true)]
+async fn free_functions_are_behaviours_of_any_agent() {
+    let platform = Platform::new();
+    let polite = platform
+        .spawn("polite@localhost", Polite)
+        .await
+        .expect("it starts");
+    let plain = platform
+        .spawn("plain@localhost", Plain)
+        .await
+        .expect("it starts");
+    let added = plain.add(greet());
+    for name in ["polite", "plain"] {
+        let answer = drive(&platform, move |ctx| async move {
+            let request = Message::request(format!("{name}@localhost")).with_ontology("greetings");
+            ctx.request(request, "1s").await.expect("an answer")
+        })
+        .await;
+        assert_eq!(
+            answer.body(),
+            Some(format!("hello from {name}@localhost").as_str())
+        );
+    }
+    tokio::time::sleep(Duration::from_millis(3500)).await;
+    let beats = Behaviour::new(
+        "beats",
+        Schedule::OneShot,
+        |ctx: Context<Polite>| async move {
+            Flow::Exit(ctx.get::<i32>("beats").map_or_else(
+                || i32::try_from(ctx.get::<u32>("beats").unwrap_or(0)).unwrap_or(-1),
+                |_| -2,
+            ))
+        },
+    );
+    let exit = polite.add(beats).join("1s").await.expect("it ends");
+    assert_eq!(exit.code(), 4);
+
+    added.kill(0);
+    let answer = drive(&platform, move |ctx| async move {
+        let request = Message::request("plain@localhost").with_ontology("greetings");
+        ctx.request(request, "1s").await.expect("an answer")
+    })
+    .await;
+    assert_eq!(answer.performative(), Some(Performative::NotUnderstood));
+}
+
+/// Never idle: the timer must be heard all the same.
+#[agent]
+struct Busy {
+    heard: u32,
+    ticks: u32,
+}
+
+#[agent]
+impl Busy {
+    #[on_message(performative = "inform")]
+    async fn echo(&mut self, ctx: &Context<Self>) -> peak::Result<()> {
+        self.heard += 1;
+        if self.ticks < 3 {
+            ctx.send(Message::inform(ctx.jid())).await?;
+        } else {
+            ctx.stop();
+        }
+        Ok(())
+    }
+
+    #[behaviour(periodic = "5ms")]
+    async fn tick(&mut self) {
+        self.ticks += 1;
+    }
+}
+
+#[tokio::test]
+async fn an_agent_that_is_never_idle_still_runs_its_behaviours() {
+    let platform = Platform::new();
+    let busy = platform
+        .spawn("busy@localhost", Busy { heard: 0, ticks: 0 })
+        .await
+        .expect("it starts");
+    let to = busy.jid().clone();
+    drive(&platform, |ctx| async move {
+        ctx.send(Message::inform(to)).await
+    })
+    .await
+    .expect("sent");
+    let ended = tokio::time::timeout(Duration::from_secs(20), busy.join()).await;
+    assert!(ended.expect("it hears its timer").received > 1);
+}
