@@ -5,6 +5,8 @@
 //! figure is the median of its rounds: what the machine does meanwhile hits all of them, and the
 //! ratios hold.
 
+#![allow(clippy::print_stdout, reason = "figures are what a bench is for")]
+
 mod bare;
 mod harness;
 mod kameo_peer;

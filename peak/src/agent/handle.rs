@@ -1,12 +1,12 @@
 //! An agent seen from outside, and what it left behind.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use super::core::{Job, Shared};
 use super::{Agent, Behaviour, Context};
-use crate::behaviour::{BehaviourHandle, Exit};
+use crate::behaviour::{BehaviourHandle, Exit, caught};
 use crate::message::Jid;
 
 /// An agent that was started, seen from outside.
@@ -80,7 +80,7 @@ pub(super) async fn with<A, R: Send + 'static>(
     let (answer, result) = tokio::sync::oneshot::channel();
     let job = Job::With(Box::new(move |agent: &mut A| {
         // Whoever asked may have been killed meanwhile.
-        let _ = answer.send(catch_unwind(AssertUnwindSafe(|| look(agent))));
+        let _ = answer.send(caught(|| look(agent)));
     }));
     shared.leave_job(job).ok()?;
     match result.await.ok()? {

@@ -13,13 +13,12 @@ use super::answer::{answer, answer_failure, nobody_took};
 use super::core::{Job, Shared};
 use super::local::Local;
 use super::own_task::{failure, on_own_task};
-use super::spawn::Ending;
+use super::spawn::{Ending, Planned};
 use super::task::{self, exit_of};
 use super::wiring::{Handle, Handler, Hook, Run, Wiring};
 use super::{Agent, Context, SpawnError};
 use crate::behaviour::{Cell, Exit, Ran, catch_panics};
 use crate::message::Message;
-use crate::network::Subscription;
 
 /// What the agent's own task holds.
 struct Life<A: Agent> {
@@ -39,7 +38,7 @@ pub(super) async fn live<A: Agent>(
     agent: A,
     ctx: Context<A>,
     wiring: &'static Wiring<A>,
-    mailboxes: Vec<Option<Subscription>>,
+    planned: Vec<Planned>,
     started: Option<oneshot::Sender<Result<(), SpawnError>>>,
     ending: Ending<A>,
 ) {
@@ -63,7 +62,7 @@ pub(super) async fn live<A: Agent>(
         let _ = started.send(start);
     }
     if !failed {
-        life.begin(wiring, mailboxes);
+        life.begin(wiring, planned);
         life.work().await;
     }
     life.stop(wiring.on_stop.as_ref().filter(|_| !failed)).await;
@@ -90,10 +89,9 @@ impl<A: Agent> Life<A> {
         })
     }
 
-    fn begin(&mut self, wiring: &'static Wiring<A>, mailboxes: Vec<Option<Subscription>>) {
-        for ((name, scheduled), mailbox) in wiring.behaviours.iter().zip(mailboxes) {
-            let cell = Cell::new(name.clone());
-            self.shared().know_behaviour(Arc::clone(&cell));
+    /// Starts the behaviours.
+    fn begin(&mut self, wiring: &'static Wiring<A>, planned: Vec<Planned>) {
+        for ((_, scheduled), Planned { cell, mailbox }) in wiring.behaviours.iter().zip(planned) {
             match &scheduled.run {
                 Run::Task(_) => task::start(&self.ctx, cell, scheduled, mailbox),
                 Run::WithState(run) => {

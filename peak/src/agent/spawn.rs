@@ -9,9 +9,9 @@ use super::core::Shared;
 use super::life::live;
 use super::wiring::Wiring;
 use super::{Agent, AgentHandle, Context, Services};
-use crate::behaviour::Exit;
+use crate::behaviour::{Cell, Exit};
 use crate::message::{Jid, JidError, Message};
-use crate::network::AttachError;
+use crate::network::{AttachError, Subscription};
 
 /// Why an agent did not start.
 #[derive(Debug, thiserror::Error)]
@@ -49,11 +49,16 @@ pub(crate) async fn spawn<A: Agent>(
     let shared = Arc::new(Shared::new(Arc::clone(services), jid));
     let ctx = Context::new(Arc::clone(&shared));
 
-    // The mailboxes of its behaviours are open before the first message can come.
-    let mailboxes: Vec<_> = wiring
+    // Its behaviours are known, and their mailboxes open, before the first message can come.
+    let planned: Vec<Planned> = wiring
         .behaviours
         .iter()
-        .map(|(_, scheduled)| scheduled.receives.clone().map(|it| ctx.subscribe(it)))
+        .map(|(name, scheduled)| {
+            let cell = Cell::new(name.clone());
+            shared.know_behaviour(Arc::clone(&cell));
+            let mailbox = scheduled.receives.clone().map(|it| ctx.subscribe(it));
+            Planned { cell, mailbox }
+        })
         .collect();
     services.network.attach(Arc::clone(&shared.inbox))?;
     let place = services.roster.enter(shared.clone());
@@ -70,7 +75,7 @@ pub(crate) async fn spawn<A: Agent>(
         place,
         agent_type: A::NAME,
     };
-    let life = live(agent, ctx, wiring, mailboxes, started, ending);
+    let life = live(agent, ctx, wiring, planned, started, ending);
     let task = tokio::spawn(life);
     shared.set_task(task.abort_handle());
     tracing::debug!(agent = %shared.jid(), agent_type = A::NAME, "started");
@@ -80,6 +85,12 @@ pub(crate) async fn spawn<A: Agent>(
         return Err(error);
     }
     Ok(AgentHandle::new(shared))
+}
+
+/// A behaviour of the wiring that has not begun yet.
+pub(super) struct Planned {
+    pub(super) cell: Arc<Cell>,
+    pub(super) mailbox: Option<Subscription>,
 }
 
 /// Does what must be done when an agent ends, even if its task is aborted.

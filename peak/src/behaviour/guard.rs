@@ -45,9 +45,44 @@ pub(crate) fn poll_caught<F: Future + ?Sized>(
 ) -> Poll<Result<F::Output, Arc<str>>> {
     // A future that has panicked is never polled again, so nobody sees it half changed. The agent's
     // own state may be half changed: that behaviour has ended, and the agent's others decide.
-    match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+    match caught(|| future.poll(cx)) {
         Ok(poll) => poll.map(Ok),
         Err(panic) => Poll::Ready(Err(panic_text(&*panic))),
+    }
+}
+
+/// Runs user code; its panic is an error. What it changed before is the caller's to think about.
+pub(crate) fn caught<R>(run: impl FnOnce() -> R) -> std::thread::Result<R> {
+    let _inside = Inside::enter();
+    catch_unwind(AssertUnwindSafe(run))
+}
+
+thread_local! {
+    static INSIDE: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Whether this thread runs code whose panics are caught and reported here.
+#[cfg(feature = "cli")]
+pub(crate) fn catches_panics() -> bool {
+    INSIDE.get()
+}
+
+/// Marks, as long as it lives, that this thread runs such code.
+struct Inside {
+    before: bool,
+}
+
+impl Inside {
+    fn enter() -> Self {
+        Self {
+            before: INSIDE.replace(true),
+        }
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        INSIDE.set(self.before);
     }
 }
 

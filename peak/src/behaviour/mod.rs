@@ -5,6 +5,8 @@ mod guard;
 mod handle;
 
 pub use flow::{Exit, Flow, Schedule};
-pub(crate) use guard::{Ran, catch_panics, guarded, poll_caught};
+#[cfg(feature = "cli")]
+pub(crate) use guard::catches_panics;
+pub(crate) use guard::{Ran, catch_panics, caught, guarded, poll_caught};
 pub(crate) use handle::Cell;
 pub use handle::{BehaviourHandle, JoinError, UnknownBehaviour};

@@ -2,12 +2,12 @@
 
 use std::panic::PanicHookInfo;
 
-/// Replaces the report that the standard library prints for a panic inside a task by a line at
-/// debug level. Other panics are reported as before.
+/// Replaces the report that the standard library prints for a panic in a behaviour or a handler by a
+/// line at debug level. Other panics are reported as before.
 pub(super) fn install() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
-        if tokio::task::try_id().is_none() {
+        if !crate::behaviour::catches_panics() {
             return before(info);
         }
         let what = info.payload_as_str().unwrap_or("a value that is not text");
