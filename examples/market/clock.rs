@@ -1,0 +1,187 @@
+//! Begins each quarter of an hour, adds up what is reported, and checks the sums.
+
+use std::io::Write as _;
+use std::num::NonZeroU32;
+use std::time::Instant;
+
+use peak::prelude::*;
+
+use crate::load::QUARTERS;
+use crate::members::addresses;
+use crate::messages::{Books, PATIENCE, Progress, Quarter, Report};
+use crate::table::Table;
+
+/// Begins each quarter of an hour when the last one is over, and draws the balance.
+#[agent]
+pub(crate) struct Clock {
+    /// How many households there are: `household0@…`, `household1@…`, …
+    #[param]
+    households: NonZeroU32,
+    /// How many sellers there are: `seller0@…`, `seller1@…`, …
+    #[param]
+    sellers: NonZeroU32,
+    /// How many quarters of an hour the market is open.
+    #[param(default = "96")]
+    rounds: NonZeroU32,
+    /// The day of the year on which it begins, from 1.
+    #[param(default = 15)]
+    day: u32,
+    members: Members,
+}
+
+/// All who take part.
+#[derive(Clone, Default)]
+struct Members {
+    households: Vec<Jid>,
+    sellers: Vec<Jid>,
+}
+
+#[agent]
+impl Clock {
+    #[on_start]
+    async fn set(&mut self, ctx: &Context<Self>) -> peak::Result<()> {
+        if !(1..=366).contains(&self.day) {
+            let wrong = format!(
+                "`day` is a day of the year, from 1 to 366, not {}",
+                self.day
+            );
+            return Err(peak::Error::msg(wrong));
+        }
+        self.members = Members {
+            households: addresses("household", self.households, ctx.jid())?,
+            sellers: addresses("seller", self.sellers, ctx.jid())?,
+        };
+        Ok(())
+    }
+
+    #[behaviour(
+        one_shot,
+        receives(any(
+            performative = "inform",
+            performative = "failure",
+            performative = "not-understood",
+        ))
+    )]
+    async fn run(ctx: Context<Self>) -> peak::Result<()> {
+        let outcome = open(&ctx).await;
+        ctx.stop();
+        outcome
+    }
+
+    /// However it ends, it ends for all.
+    #[on_stop]
+    async fn close(&mut self, ctx: &Context<Self>) {
+        let closed = Message::draft(Performative::Cancel);
+        // Who is not there any more has stopped already.
+        let _ = ctx.send_all(&self.members.households, closed.clone()).await;
+        let _ = ctx.send_all(&self.members.sellers, closed).await;
+    }
+}
+
+/// Has the market open for as many rounds as asked for, and draws the balance.
+async fn open(ctx: &Context<Clock>) -> peak::Result<()> {
+    let (members, rounds, first) = ctx
+        .with(|me| (me.members.clone(), me.rounds.get(), me.day))
+        .await;
+    // What the machine needs for it, whatever clock the agents live by.
+    let begin = Instant::now();
+    let mut total = Report::default();
+    for round in 0..rounds {
+        let quarter = Quarter {
+            day: (first - 1 + round / QUARTERS) % 366 + 1,
+            number: round % QUARTERS,
+        };
+        total += trade(ctx, &members, quarter).await?;
+        let done = round + 1;
+        if done % 12 == 0 || done == rounds {
+            let (used, grid) = (total.used, total.grid);
+            tracing::info!(agent = %ctx.jid(), "round {done} of {rounds}: {used} used, {grid} of it from the grid");
+        }
+    }
+    let took = begin.elapsed();
+    let books = books(ctx, &members).await?;
+    let table = Table {
+        households: members.households.len(),
+        sellers: members.sellers.len(),
+        rounds,
+        total,
+        books,
+        took,
+    };
+    // Whoever reads it may have had enough.
+    let _ = write!(std::io::stdout().lock(), "{table}");
+    table.check()
+}
+
+/// One round: everybody begins, and it is over when every household is done.
+async fn trade(ctx: &Context<Clock>, members: &Members, quarter: Quarter) -> peak::Result<Report> {
+    let begin = Message::draft(Performative::Request)
+        .with_ontology("quarter")
+        .json(quarter);
+    let clearing = Message::draft(Performative::Request).with_ontology("clearing");
+    let mut total = Report::default();
+    // Each seller has its stock before the first household can ask.
+    tell(ctx, &members.sellers, &begin, &mut total).await?;
+    tell(ctx, &members.households, &begin, &mut total).await?;
+    let mut busy = members.households.len();
+    while busy > 0 {
+        let mut ordered = 0;
+        for _ in 0..busy {
+            match progress(ctx).await? {
+                Progress::Ordered => ordered += 1,
+                Progress::Done(report) => {
+                    total += report;
+                    total.messages += 1;
+                }
+            }
+        }
+        // All who are not done wait for an answer: refused, they may order elsewhere.
+        if ordered > 0 {
+            tell(ctx, &members.sellers, &clearing, &mut total).await?;
+        }
+        busy = ordered;
+    }
+    Ok(total)
+}
+
+async fn tell(
+    ctx: &Context<Clock>,
+    receivers: &[Jid],
+    message: &Message,
+    total: &mut Report,
+) -> peak::Result<()> {
+    total.messages += receivers.len() as u64;
+    match ctx.send_all(receivers, message.clone()).await {
+        Ok(()) => Ok(()),
+        Err(errors) => Err(errors
+            .into_iter()
+            .next()
+            .map_or_else(|| peak::Error::msg("not sent"), peak::Error::from)),
+    }
+}
+
+/// The next news of a household.
+async fn progress(ctx: &Context<Clock>) -> peak::Result<Progress> {
+    let Some(message) = ctx.receive(PATIENCE).await? else {
+        return Err(peak::Error::msg("a household does not get done"));
+    };
+    if message.performative() != Some(Performative::Inform) {
+        let (from, reason) = (
+            message.sender(),
+            message.body().unwrap_or("no reason given"),
+        );
+        let from = from.map_or("nobody", Jid::as_str);
+        return Err(peak::Error::msg(format!("{from} cannot go on: {reason}")));
+    }
+    Ok(message.content()?)
+}
+
+/// What all sellers have in their books. Each has booked all payments: they came before this.
+async fn books(ctx: &Context<Clock>, members: &Members) -> peak::Result<Books> {
+    let mut total = Books::default();
+    for seller in &members.sellers {
+        let question = Message::query_ref(seller).with_ontology("books");
+        total += ctx.request(question, PATIENCE).await?.content()?;
+    }
+    Ok(total)
+}
