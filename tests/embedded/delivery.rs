@@ -83,7 +83,10 @@ async fn a_mailbox_that_stays_full_gives_the_message_back() {
         error.to_string(),
         "the mailbox of `sluggish@localhost/main` stayed full for 300ms"
     );
-    let message = error.into_message();
+    let message = error
+        .downcast::<SendError>()
+        .expect("it is one")
+        .into_message();
     assert_eq!(message.to().unwrap().as_str(), "sluggish@localhost");
     assert!(message.body().is_some());
 }
@@ -119,7 +122,11 @@ async fn a_sender_who_waits_learns_that_the_receiver_has_ended() {
         error
     })
     .await;
-    assert!(matches!(error, SendError::NoSuchAgent { .. }), "{error}");
+    let kind = error.downcast_ref::<SendError>();
+    assert!(
+        matches!(kind, Some(SendError::NoSuchAgent { .. })),
+        "{error}"
+    );
 }
 
 /// Notes the order in which messages come.

@@ -46,7 +46,7 @@ impl Dutiful {
             .note(format!("end {}", ctx.jid().local().unwrap_or_default()));
         match self.fails {
             "stop" => Err(std::io::Error::other("no broom").into()),
-            "hang" => ctx.sleep("1h").await.map_err(Into::into),
+            "hang" => ctx.sleep("1h").await,
             "talk" => {
                 let answer = ctx.request(Message::request("other@localhost"), "1s").await;
                 self.journal.note(format!("heard {}", answer.is_ok()));

@@ -70,7 +70,7 @@ async fn reply<A: Agent, R: Reply>(ctx: &Context<A>, message: &Message, answer: 
 }
 
 async fn send_reply<A: Agent>(ctx: &Context<A>, reply: Message) {
-    if let Err(error) = ctx.send(reply).await {
+    if let Err(error) = ctx.deliver(reply).await {
         tracing::warn!(agent = %ctx.jid(), "a reply was not delivered: {error}");
     }
 }

@@ -22,6 +22,9 @@ use crate::time::{DurationError, IntoDuration, IntoTimeout, after};
 /// An agent's hands: it is given to every handler, behaviour and hook.
 ///
 /// A clone is cheap and may be moved into another task.
+///
+/// What gives nothing back returns [`peak::Result<()>`](crate::Result), so that it can be the last
+/// line of a function; what gives something has an error type of its own.
 pub struct Context<A> {
     shared: Arc<Shared<A>>,
     /// The mailbox of the behaviour that this context was given to.
@@ -94,9 +97,27 @@ impl<A> Context<A> {
     ///
     /// # Errors
     ///
-    /// If the message has no proper receiver, nobody has that address, or its mailbox stays full.
-    /// The error gives the message back.
-    pub async fn send(&self, mut message: Message) -> Result<(), SendError> {
+    /// A [`SendError`]: the message has no proper receiver, nobody has that address, or its mailbox
+    /// stays full. It gives the message back:
+    ///
+    /// ```
+    /// # use peak::prelude::*;
+    /// # async fn demo<A: Agent>(ctx: Context<A>) -> peak::Result<()> {
+    /// use peak::SendError;
+    ///
+    /// if let Err(error) = ctx.send(Message::inform("bob@localhost").text("hello")).await {
+    ///     let message = error.downcast::<SendError>()?.into_message();
+    ///     ctx.send(message.with_to("carol@localhost")).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn send(&self, message: Message) -> crate::Result<()> {
+        Ok(self.deliver(message).await?)
+    }
+
+    /// Sends a message, with an error that tells what was wrong.
+    pub(super) async fn deliver(&self, mut message: Message) -> Result<(), SendError> {
         message.set_sender(self.shared.jid().clone());
         match self.hand_over(message) {
             Sending::Done => Ok(()),
@@ -212,7 +233,7 @@ impl<A> Context<A> {
         &self,
         message: &Message,
         reply: impl crate::reply::Reply,
-    ) -> Result<(), SendError> {
+    ) -> crate::Result<()> {
         fn draft<R: crate::reply::Reply>(reply: R) -> Message {
             reply.write_to(Message::draft(R::ACT))
         }
@@ -264,7 +285,7 @@ impl<A> Context<A> {
     /// # Errors
     ///
     /// If the duration is malformed.
-    pub async fn sleep(&self, duration: impl IntoDuration) -> Result<(), DurationError> {
+    pub async fn sleep(&self, duration: impl IntoDuration) -> crate::Result<()> {
         tokio::time::sleep(duration.into_duration()?).await;
         Ok(())
     }
