@@ -8,7 +8,7 @@ use peak::prelude::*;
 
 use crate::load::QUARTERS;
 use crate::members::addresses;
-use crate::messages::{Books, PATIENCE, Progress, Quarter, Report};
+use crate::messages::{Books, Clearing, PATIENCE, Progress, Quarter, Report};
 use crate::table::Table;
 
 /// Begins each quarter of an hour when the last one is over, and draws the balance.
@@ -115,16 +115,15 @@ async fn open(ctx: &Context<Clock>) -> peak::Result<()> {
 
 /// One round: everybody begins, and it is over when every household is done.
 async fn trade(ctx: &Context<Clock>, members: &Members, quarter: Quarter) -> peak::Result<Report> {
-    let begin = Message::draft(Performative::Request)
-        .with_ontology("quarter")
-        .json(quarter);
-    let clearing = Message::draft(Performative::Request).with_ontology("clearing");
+    let request = Message::draft(Performative::Request);
+    let begin = request.clone().with_ontology("quarter").json(quarter);
+    let clearing = request.with_ontology("clearing");
     let mut total = Report::default();
     // Each seller has its stock before the first household can ask.
     tell(ctx, &members.sellers, &begin, &mut total).await?;
     tell(ctx, &members.households, &begin, &mut total).await?;
     let mut busy = members.households.len();
-    while busy > 0 {
+    for choice in 0.. {
         let mut ordered = 0;
         for _ in 0..busy {
             match progress(ctx).await? {
@@ -135,10 +134,12 @@ async fn trade(ctx: &Context<Clock>, members: &Members, quarter: Quarter) -> pea
                 }
             }
         }
-        // All who are not done wait for an answer: refused, they may order elsewhere.
-        if ordered > 0 {
-            tell(ctx, &members.sellers, &clearing, &mut total).await?;
+        if ordered == 0 {
+            break;
         }
+        // All others wait for an answer. If refused, they may order of their next choice.
+        let clearing = clearing.clone().json(Clearing { choice });
+        tell(ctx, &members.sellers, &clearing, &mut total).await?;
         busy = ordered;
     }
     Ok(total)

@@ -68,8 +68,13 @@ impl Household {
             used: plan.need,
             ..Report::default()
         };
-        for offer in offers(&ctx, &plan, &mut report).await? {
-            if let Some(bill) = order(&ctx, &plan, &offer, &mut report).await? {
+        let offers = offers(&ctx, &plan, &mut report).await?;
+        for (choice, offer) in offers.iter().enumerate() {
+            let order = Order {
+                energy: plan.need,
+                choice,
+            };
+            if let Some(bill) = buy(&ctx, order, offer, &mut report).await? {
                 report.bought = plan.need;
                 report.paid = bill;
                 return Ok(Inform(Json(Progress::Done(report))));
@@ -116,15 +121,15 @@ async fn offers(
     Ok(offers)
 }
 
-/// Orders all it needs of one seller, and pays; `None` if the seller refuses.
-async fn order(
+/// Orders of one seller, and pays; `None` if the seller refuses.
+async fn buy(
     ctx: &Context<Household>,
-    plan: &Plan,
+    order: Order,
     offer: &Offer,
     report: &mut Report,
 ) -> peak::Result<Option<Money>> {
-    let order = Message::accept_proposal(&offer.seller).json(Order { energy: plan.need });
-    let answer = ctx.request(order, PATIENCE).await?;
+    let message = Message::accept_proposal(&offer.seller).json(order);
+    let answer = ctx.request(message, PATIENCE).await?;
     // Its order, the seller's word to the clock, and the answer.
     report.messages += 3;
     match answer.performative() {
@@ -140,7 +145,7 @@ async fn order(
         }
     }
     let bill: Money = answer.content()?;
-    if bill != plan.need * offer.price {
+    if bill != order.energy * offer.price {
         let wrong = format!("the bill of {} is not what it offered", offer.seller);
         return Err(peak::Error::msg(wrong));
     }

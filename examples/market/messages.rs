@@ -7,7 +7,7 @@
 //! | household | seller | `query-ref`: what is the price? | `inform`: a [`Price`]; or `refuse` |
 //! | household | seller | `accept-proposal`: an [`Order`] | later: `confirm` with the bill, a [`Money`]; or `refuse` |
 //! | seller | clock | `inform`: [`Progress::Ordered`] | |
-//! | clock | seller | `request`, "clearing": answer the orders | |
+//! | clock | seller | `request`, "clearing": a [`Clearing`] of orders | |
 //! | household | seller | `inform`: a payment, a [`Money`] | |
 //! | clock | seller | `query-ref`, "books" | `inform`: [`Books`] |
 //! | clock | all | `cancel`: the market closes | |
@@ -37,6 +37,17 @@ pub(crate) struct Quarter {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Order {
     pub(crate) energy: Energy,
+    /// Whether this is its first choice of sellers, its second one …, from 0.
+    pub(crate) choice: usize,
+}
+
+/// All orders of this choice are there: the sellers answer them.
+///
+/// A household that is refused orders of its next choice at once, and may be faster than the news of
+/// this clearing. That order waits for the next one.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Clearing {
+    pub(crate) choice: usize,
 }
 
 /// How far a household has come in this quarter.

@@ -4,7 +4,7 @@ use peak::prelude::*;
 use peak::rand::seq::SliceRandom as _;
 
 use crate::members::close;
-use crate::messages::{Books, Order, Progress};
+use crate::messages::{Books, Clearing, Order, Progress};
 use crate::money::{Energy, Money, Price};
 
 /// Produces electricity, stores it, and sells it: the dearer, the less is left.
@@ -70,8 +70,8 @@ impl Seller {
         Ok(Inform(Json(self.price)))
     }
 
-    /// Takes an order, which is answered at the clearing: whoever comes first is served first only
-    /// if nobody else comes, so that a run does not depend on which thread was faster.
+    /// Takes an order, which is answered at the clearing. Who comes first is not served first: that
+    /// would depend on which thread is faster.
     #[on_message(performative = "accept-proposal")]
     async fn take_order(
         &mut self,
@@ -85,12 +85,19 @@ impl Seller {
     }
 
     #[on_message(performative = "request", ontology = "clearing")]
-    async fn clear(&mut self, ctx: &Context<Self>) -> peak::Result<()> {
-        let mut orders = std::mem::take(&mut self.orders);
+    async fn clear(
+        &mut self,
+        ctx: &Context<Self>,
+        Json(Clearing { choice }): Json<Clearing>,
+    ) -> peak::Result<()> {
+        let due = self
+            .orders
+            .extract_if(.., |(order, _)| order.choice == choice);
+        let mut due: Vec<_> = due.collect();
         // By lot, and not by when they came.
-        orders.sort_by(|(_, a), (_, b)| a.sender().cmp(&b.sender()));
-        orders.shuffle(&mut ctx.rng());
-        for (Order { energy }, message) in orders {
+        due.sort_by(|(_, a), (_, b)| a.sender().cmp(&b.sender()));
+        due.shuffle(&mut ctx.rng());
+        for (Order { energy, .. }, message) in due {
             if energy > self.stock {
                 ctx.reply(&message, Refuse::new("not enough left")).await?;
             } else {
