@@ -93,3 +93,15 @@ pub(crate) async fn timed(work: impl Future<Output = ()>) -> Duration {
     work.await;
     start.elapsed()
 }
+
+/// Processor time that this process has used.
+pub(crate) fn cpu() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // After the name in parentheses: field 12 is user, 13 system time, in hundredths of a second.
+    let after = stat.rsplit(')').next().unwrap_or_default();
+    let field = |nth: usize| -> u64 {
+        let word = after.split_whitespace().nth(nth);
+        word.and_then(|word| word.parse().ok()).unwrap_or(0)
+    };
+    Duration::from_millis((field(11) + field(12)) * 10)
+}

@@ -5,7 +5,11 @@
 //! figure is the median of its rounds: what the machine does meanwhile hits all of them, and the
 //! ratios hold.
 
-#![allow(clippy::print_stdout, reason = "figures are what a bench is for")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "figures are what a bench is for"
+)]
 
 mod bare;
 mod harness;

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use peak::prelude::*;
 
-use crate::harness::runtime;
+use crate::harness::{cpu, runtime};
 use crate::{bare, kameo_peer, ours};
 
 const AGENTS: usize = 50_000;
@@ -27,6 +27,18 @@ pub(crate) fn is_child(args: &[String]) -> bool {
                     agents.push(ours::idle(&platform, &format!("agent{nth}@localhost")).await);
                 }
                 resident() - before
+            }
+            "working" => {
+                let platform = Platform::new();
+                let begun = cpu();
+                for nth in 0..10_000 {
+                    let spawned =
+                        platform.spawn(format!("agent{nth}@localhost"), Working::default());
+                    spawned.await.expect("spawned");
+                }
+                eprintln!("{}", (cpu() - begun).as_millis());
+                settle().await;
+                (resident() - before) / 10_000 * AGENTS
             }
             "kameo" => {
                 let actors: Vec<_> = (0..AGENTS).map(|_| kameo_peer::idle()).collect();
@@ -53,16 +65,52 @@ async fn settle() {
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
 }
 
+/// What a usual agent has: something to do every now and then, and two handlers.
+#[agent]
+#[derive(Default)]
+struct Working {
+    ticks: u32,
+    heard: u32,
+}
+
+#[agent]
+impl Working {
+    #[behaviour(periodic = "1s")]
+    async fn tick(&mut self) {
+        self.ticks += 1;
+    }
+
+    #[on_message(performative = "inform")]
+    async fn learn(&mut self, Text(_): Text) {
+        self.heard += 1;
+    }
+
+    #[on_message(performative = "query-ref")]
+    async fn tell(&self) -> Inform<String> {
+        Inform(self.ticks.to_string())
+    }
+}
+
 pub(crate) fn run() {
     println!("memory of an idle agent");
-    for system in ["peak", "kameo", "tokio mpsc"] {
+    for system in ["peak", "kameo", "tokio mpsc", "working"] {
         let program = std::env::current_exe().expect("this program");
         let output = Command::new(program)
             .args(["--memory-of", system])
             .output()
             .expect("measured");
         let bytes = String::from_utf8_lossy(&output.stdout);
-        println!("  {system:<12} {:>8} bytes", bytes.trim());
+        let bytes = bytes.trim();
+        if system == "working" {
+            let millis = String::from_utf8_lossy(&output.stderr);
+            println!("10 000 agents with a periodic behaviour and two handlers");
+            println!(
+                "  {bytes:>21} bytes each, started in {} ms of processor time",
+                millis.trim()
+            );
+        } else {
+            println!("  {system:<12} {bytes:>8} bytes");
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use peak::prelude::*;
 
-use crate::harness::runtime;
+use crate::harness::{cpu, runtime};
 
 const BEHAVIOURS: usize = 10_000;
 const TICKS: usize = 30;
@@ -116,16 +116,4 @@ pub(crate) fn run() {
         tokio::time::sleep(PERIOD * (TICKS as u32 + 2)).await;
     });
     theirs.print("tokio", cpu() - before);
-}
-
-/// Processor time that this process has used.
-fn cpu() -> Duration {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // After the name in parentheses: field 12 is user, 13 system time, in hundredths of a second.
-    let after = stat.rsplit(')').next().unwrap_or_default();
-    let field = |nth: usize| -> u64 {
-        let word = after.split_whitespace().nth(nth);
-        word.and_then(|word| word.parse().ok()).unwrap_or(0)
-    };
-    Duration::from_millis((field(11) + field(12)) * 10)
 }

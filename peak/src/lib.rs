@@ -131,3 +131,8 @@ pub mod prelude {
 
 #[doc(hidden)]
 pub mod __private;
+
+/// The program in README, compiled with the doc tests.
+#[cfg(all(doctest, feature = "cli"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;
