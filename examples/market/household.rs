@@ -14,7 +14,7 @@ use crate::money::{Energy, Money, Price};
 #[agent]
 pub(crate) struct Household {
     /// What it uses in a year, in Wh; households differ by up to a half.
-    #[param(default = Energy(3_000_000))]
+    #[param(default = "3000000")]
     annual: Energy,
     /// How many sellers there are: `seller0@…`, `seller1@…`, …
     #[param]
@@ -23,7 +23,7 @@ pub(crate) struct Household {
     #[param(default = "3")]
     asks: NonZeroUsize,
     /// What the grid asks, in µ€/Wh: 352 are 35.2 ct/kWh.
-    #[param(default = Price(352))]
+    #[param(default = "352")]
     grid_price: Price,
     known: Vec<Jid>,
 }

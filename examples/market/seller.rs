@@ -11,16 +11,16 @@ use crate::money::{Energy, Money, Price};
 #[agent]
 pub(crate) struct Seller {
     /// What it produces in a quarter of an hour, in Wh; sellers differ by up to a half.
-    #[param(default = Energy(2500))]
+    #[param(default = "1900")]
     output: Energy,
     /// What it can store, in Wh.
-    #[param(default = Energy(20_000))]
+    #[param(default = "20000")]
     storage: Energy,
     /// Its price with a full store, in µ€/Wh: 180 are 18 ct/kWh.
-    #[param(default = Price(180))]
+    #[param(default = "180")]
     lowest: Price,
     /// Its price with an empty store, in µ€/Wh.
-    #[param(default = Price(340))]
+    #[param(default = "340")]
     highest: Price,
     /// Who is told of orders.
     #[param(default = "clock@localhost")]
@@ -81,7 +81,7 @@ impl Seller {
     ) -> peak::Result<()> {
         self.orders.push((order, message));
         let news = Message::inform(&self.clock).json(Progress::Ordered);
-        Ok(ctx.send(news).await?)
+        ctx.send(news).await
     }
 
     #[on_message(performative = "request", ontology = "clearing")]

@@ -1,0 +1,205 @@
+//! The examples that run for a while: what they say, and that their sums are right.
+//!
+//! `hello` and `sender_receiver` are in the tests of the command line.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use peak_tests::{Ran, example, run};
+
+/// Runs the market of a deployment file that has these values in it.
+struct Market {
+    sellers: &'static str,
+    rounds: &'static str,
+    households: usize,
+    output: u32,
+    asks: u32,
+}
+
+impl Default for Market {
+    fn default() -> Self {
+        Self {
+            sellers: "4",
+            rounds: "8",
+            households: 40,
+            output: 800,
+            asks: 3,
+        }
+    }
+}
+
+impl Market {
+    /// `name`: of the file; each test has its own.
+    fn run(&self, name: &str, args: &[&str]) -> Ran {
+        let Self {
+            sellers,
+            rounds,
+            households,
+            output,
+            asks,
+        } = self;
+        let clones = sellers.parse().unwrap_or(4);
+        let text = format!(
+            "defaults: {{params: {{households: 40, sellers: {sellers}}}}}
+agents:
+  seller: {{agent: Seller, clones: {clones}, params: {{output: {output}, storage: 2000}}}}
+  household: {{agent: Household, clones: {households}, params: {{asks: {asks}}}}}
+  clock: {{agent: Clock, params: {{rounds: {rounds}}}}}
+"
+        );
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        std::fs::write(&path, text).unwrap();
+        let path = path.to_str().unwrap();
+        run(example("market"), &[&["start", path], args].concat())
+    }
+}
+
+/// The table: each line's name, and its number in the smallest unit.
+fn table(ran: &Ran) -> HashMap<String, u64> {
+    let numbers = ran.out.lines().skip(1).filter_map(|line| {
+        let (name, rest) = line.split_at_checked(16)?;
+        let number = rest.split_whitespace().next()?;
+        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+        Some((name.trim().to_owned(), digits.parse().ok()?))
+    });
+    numbers.collect()
+}
+
+#[test]
+fn thermostat_shows_what_it_can() {
+    let program = example("thermostat");
+    let args = ["start", "examples/thermostat/mas.yaml", "--seed", "7"];
+    let ran = run(program, &args);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    for words in [
+        "thermostat@localhost/main: in the attic, target 21 °C",
+        "heat up to 20 °C is rejected: 21 °C are wanted",
+        "sold heat up to 21 °C",
+        "35 °C are refused: the target is from 5 to 30 °C",
+        "the target is 22.5 °C",
+        "it takes 4",
+        "thermostat@localhost/main: {\"celsius\":",
+        " of them heartbeats",
+        "the attic was measured 1",
+        "5 agents ended, ",
+    ] {
+        assert!(ran.err.contains(words), "{words} in {}", ran.err);
+    }
+}
+
+#[test]
+fn the_market_adds_up() {
+    let ran = Market::default().run("market.yaml", &[]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(
+        ran.out
+            .starts_with("40 households, 4 sellers, 8 quarters of an hour\n"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.out.ends_with("paid = booked, used = sold + grid\n"),
+        "{ran:?}"
+    );
+    let table = table(&ran);
+    assert!(table["used"] > 0);
+    assert_eq!(
+        table["used"],
+        table["from sellers"] + table["from the grid"]
+    );
+    // Every round: each household asks, of three sellers, and has an answer.
+    assert!(table["messages"] > 8 * 40 * 6, "{table:?}");
+    // And what the clock says at the end: who heard that the market closes.
+    let sent = format!("45 agents ended, {} messages", table["messages"] + 8 + 44);
+    assert!(ran.err.contains(&sent), "{sent} in {}", ran.err);
+    assert!(ran.err.contains("round 8 of 8: "), "{ran:?}");
+}
+
+#[test]
+fn what_sellers_lack_comes_from_the_grid() {
+    let scarce = Market {
+        output: 20,
+        ..Market::default()
+    };
+    let table = table(&scarce.run("scarce.yaml", &[]));
+    assert!(table["refusals"] > 0, "{table:?}");
+    assert!(table["from the grid"] > table["from sellers"], "{table:?}");
+    assert_eq!(
+        table["used"],
+        table["from sellers"] + table["from the grid"]
+    );
+}
+
+#[test]
+fn the_same_seed_gives_the_same_market() {
+    let scarce = Market {
+        output: 200,
+        ..Market::default()
+    };
+    let tables = ["7", "7", "8"].map(|seed| {
+        let name = format!("seed-{seed}.yaml");
+        table(&scarce.run(&name, &["--seed", seed]))
+    });
+    assert!(tables[0]["refusals"] > 0, "{tables:?}");
+    assert_eq!(tables[0], tables[1]);
+    assert_ne!(tables[0], tables[2]);
+}
+
+#[test]
+fn the_market_file_of_the_example_is_right() {
+    let file = "examples/market/mas.yaml";
+    let ran = run(example("market"), &["start", "--check", file]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(
+        ran.out,
+        format!("{file}: 1051 agents: 1 Clock, 1000 Household, 50 Seller\n")
+    );
+}
+
+#[test]
+fn a_market_that_makes_no_sense_is_refused() {
+    // What is wrong with a value alone is told before anything starts, with its place.
+    let never = Market {
+        rounds: "0",
+        ..Market::default()
+    };
+    let ran = never.run("never.yaml", &[]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    let words = "never.yaml:5:42: parameter of Clock: `rounds`: invalid value: integer `0`, \
+                 expected a nonzero u32";
+    assert!(ran.err.contains(words), "{ran:?}");
+
+    let nobody = Market {
+        sellers: "none",
+        ..Market::default()
+    };
+    let ran = nobody.run("nobody.yaml", &[]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    let words = "`sellers`: invalid type: string \"none\", expected a nonzero u32";
+    assert!(ran.err.contains(words), "{ran:?}");
+
+    // What does not fit together, by the agent itself.
+    let curious = Market {
+        asks: 5,
+        ..Market::default()
+    };
+    let ran = curious.run("curious.yaml", &[]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    let words = "`asks` (5) is more than there are `sellers` (4)";
+    assert!(ran.err.contains(words), "{ran:?}");
+    assert_eq!(ran.out, "");
+}
+
+#[test]
+fn a_household_that_is_not_there_is_an_error_and_all_stop() {
+    let fewer = Market {
+        households: 39,
+        ..Market::default()
+    };
+    let ran = fewer.run("fewer.yaml", &[]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    let words =
+        "error: clock@localhost/main: run: no agent has the address `household39@localhost`";
+    assert!(ran.err.contains(words), "{ran:?}");
+    assert!(ran.err.contains("44 agents ended"), "{ran:?}");
+    assert_eq!(ran.out, "");
+}
