@@ -31,6 +31,11 @@ impl Alarm {
         }
     }
 
+    /// Whether it was set to an instant that was here already.
+    pub(super) fn is_due_now(&self) -> bool {
+        self.due_now
+    }
+
     /// Whether the instant is here; if not, the task is woken when it is.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.due_now {

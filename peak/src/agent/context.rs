@@ -113,17 +113,17 @@ impl<A> Context<A> {
     /// # }
     /// ```
     pub async fn send(&self, message: Message) -> crate::Result<()> {
-        Ok(self.deliver(message).await?)
+        match self.begin_send(message) {
+            Sending::Done => Ok(()),
+            Sending::Failed(error) => Err(error.into()),
+            Sending::Waiting(sending) => Ok(sending.await?),
+        }
     }
 
-    /// Sends a message, with an error that tells what was wrong.
-    pub(super) async fn deliver(&self, mut message: Message) -> Result<(), SendError> {
+    /// Fills in the sender and gives the message to the network.
+    pub(super) fn begin_send(&self, mut message: Message) -> Sending {
         message.set_sender(self.shared.jid().clone());
-        match self.hand_over(message) {
-            Sending::Done => Ok(()),
-            Sending::Failed(error) => Err(error),
-            Sending::Waiting(sending) => sending.await,
-        }
+        self.hand_over(message)
     }
 
     /// Gives the network a message whose sender is filled in.

@@ -1,7 +1,7 @@
 //! The life of an agent on its own task: it starts, works through what comes, and stops.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -15,16 +15,16 @@ use super::local::Local;
 use super::own_task::{failure, on_own_task};
 use super::spawn::{Ending, Planned};
 use super::task::{self, exit_of};
-use super::wiring::{Handle, Handler, Hook, Run, Wiring};
+use super::wiring::{Handle, Handler, Run, Wiring};
 use super::{Agent, Context, SpawnError};
 use crate::behaviour::{Cell, Exit, Ran, catch_panics};
 use crate::message::Message;
 
 /// What the agent's own task holds.
-struct Life<A: Agent> {
+pub(super) struct Life<A: Agent> {
     agent: A,
     ctx: Context<A>,
-    handlers: &'static [Handler<A>],
+    wiring: &'static Wiring<A>,
     /// Handlers that were added while it runs.
     added: Vec<(Arc<Cell>, Handler<A>)>,
     /// Places of handlers that have ended.
@@ -34,51 +34,65 @@ struct Life<A: Agent> {
     alarm: Alarm,
 }
 
-pub(super) async fn live<A: Agent>(
-    agent: A,
-    ctx: Context<A>,
-    wiring: &'static Wiring<A>,
+/// Lives an agent from its start to its end.
+#[expect(
+    clippy::manual_async_fn,
+    reason = "an `async fn` would keep its arguments twice, and so would every agent"
+)]
+pub(super) fn live<A: Agent>(
+    mut life: Life<A>,
     planned: Vec<Planned>,
     started: Option<oneshot::Sender<Result<(), SpawnError>>>,
     ending: Ending<A>,
-) {
-    let mut life = Life {
-        agent,
-        ctx,
-        handlers: &wiring.handlers,
-        added: Vec::new(),
-        ended: Vec::new(),
-        behaviours: Vec::new(),
-        batch: VecDeque::new(),
-        alarm: Alarm::default(),
-    };
-    let start = match &wiring.on_start {
-        Some(hook) => life.start(hook).await,
-        None => Ok(()),
-    };
-    let failed = start.is_err();
-    if let Some(started) = started {
-        // Whoever started it may not care any more.
-        let _ = started.send(start);
+) -> impl Future<Output = ()> + Send + 'static {
+    async move {
+        let started = match started {
+            None => true,
+            // Boxed, as the end below: agents that run do not carry the room for either.
+            Some(started) => {
+                let start = Box::pin(life.start()).await;
+                let is_ok = start.is_ok();
+                // Whoever started it may not care any more.
+                let _ = started.send(start);
+                is_ok
+            }
+        };
+        if started {
+            life.begin(planned);
+            life.work().await;
+        }
+        Box::pin(life.stop(started)).await;
+        // What it has taken and not handled is not lost: the senders learn of it.
+        ending.leave(life.batch);
     }
-    if !failed {
-        life.begin(wiring, planned);
-        life.work().await;
-    }
-    life.stop(wiring.on_stop.as_ref().filter(|_| !failed)).await;
-    // What it has taken and not handled is not lost: the senders learn of it.
-    ending.leave(life.batch);
 }
 
 impl<A: Agent> Life<A> {
+    pub(super) fn new(agent: A, ctx: Context<A>, wiring: &'static Wiring<A>) -> Self {
+        Self {
+            agent,
+            ctx,
+            wiring,
+            added: Vec::new(),
+            ended: Vec::new(),
+            behaviours: Vec::new(),
+            batch: VecDeque::new(),
+            alarm: Alarm::default(),
+        }
+    }
+
     fn shared(&self) -> &Shared<A> {
         self.ctx.shared()
     }
 
-    async fn start(&mut self, hook: &Hook<A>) -> Result<(), SpawnError> {
-        let shared = Arc::clone(self.ctx.shared());
+    /// Runs `on_start`.
+    async fn start(&mut self) -> Result<(), SpawnError> {
+        let Some(hook) = &self.wiring.on_start else {
+            return Ok(());
+        };
+        let shared = self.ctx.shared();
         let run = (hook.run)(&mut self.agent, &self.ctx);
-        let Some(exit) = failure(on_own_task(&shared, hook.name, None, run).await) else {
+        let Some(exit) = failure(on_own_task(shared, hook.name, None, run).await) else {
             return Ok(());
         };
         shared.note_failure(hook.name, exit.clone());
@@ -90,8 +104,10 @@ impl<A: Agent> Life<A> {
     }
 
     /// Starts the behaviours.
-    fn begin(&mut self, wiring: &'static Wiring<A>, planned: Vec<Planned>) {
-        for ((_, scheduled), Planned { cell, mailbox }) in wiring.behaviours.iter().zip(planned) {
+    fn begin(&mut self, planned: Vec<Planned>) {
+        for ((_, scheduled), Planned { cell, mailbox }) in
+            self.wiring.behaviours.iter().zip(planned)
+        {
             match &scheduled.run {
                 Run::Task(_) => task::start(&self.ctx, cell, scheduled, mailbox),
                 Run::WithState(run) => {
@@ -101,6 +117,7 @@ impl<A: Agent> Life<A> {
                 }
             }
         }
+        self.behaviours.shrink_to_fit();
         self.set_alarm();
     }
 
@@ -125,22 +142,22 @@ impl<A: Agent> Life<A> {
 
     /// Waits for messages, for a job, for a behaviour to be due, or for the end.
     async fn wait(&mut self) {
-        let inbox = Arc::clone(&self.shared().inbox);
-        let (batch, alarm) = (&mut self.batch, &mut self.alarm);
-        let mut due = false;
-        poll_fn(|cx| {
-            if inbox.poll_batch(cx, batch).is_ready() {
-                return Poll::Ready(());
-            }
-            let alarm = alarm.poll(cx);
-            due = alarm.is_ready();
-            alarm
+        let Self {
+            ctx, batch, alarm, ..
+        } = self;
+        let inbox = &ctx.shared().inbox;
+        if alarm.is_due_now() {
+            // Always due: look for messages, and let others have the processor in between.
+            poll_fn(|cx| Poll::Ready(inbox.poll_batch(cx, batch).is_ready())).await;
+            tokio::task::yield_now().await;
+            return;
+        }
+        // The alarm first: if it has gone off, there is no need to touch the inbox.
+        poll_fn(|cx| match alarm.poll(cx) {
+            Poll::Ready(()) => Poll::Ready(()),
+            Poll::Pending => inbox.poll_batch(cx, batch),
         })
         .await;
-        if due {
-            // A behaviour that is always due lets others have the processor in between.
-            tokio::task::yield_now().await;
-        }
     }
 
     fn job(&mut self, job: Job<A>) {
@@ -177,15 +194,19 @@ impl<A: Agent> Life<A> {
 
     /// Runs one behaviour once; whether it goes on.
     async fn run_once(&mut self, place: usize) -> bool {
-        let shared = Arc::clone(self.ctx.shared());
-        let local = &mut self.behaviours[place];
-        let cell = Arc::clone(&local.cell);
+        let Self {
+            agent,
+            ctx,
+            behaviours,
+            ..
+        } = self;
+        let (shared, local) = (ctx.shared(), &mut behaviours[place]);
+        let cell = &*local.cell;
         if !cell.begin() {
             return false;
         }
-        let run = (local.run)(&mut self.agent, &self.ctx);
-        let ran = on_own_task(&shared, cell.name(), Some(&cell), run).await;
-        let exit = match ran {
+        let run = (local.run)(agent, ctx);
+        let exit = match on_own_task(shared, cell.name(), Some(cell), run).await {
             Ran::Done(outcome) => exit_of(outcome),
             Ran::Panicked(what) => Some(Exit::Panicked(what)),
             Ran::Interrupted(exit) => Some(exit),
@@ -207,12 +228,12 @@ impl<A: Agent> Life<A> {
 
     /// Hands the message to the first handler that takes it.
     async fn dispatch(&mut self, message: &Message) {
-        for place in 0..self.handlers.len() + self.added.len() {
+        for place in 0..self.wiring.handlers.len() + self.added.len() {
             let Self { agent, ctx, .. } = self;
             let shared = ctx.shared();
-            let handler = match self.handlers.get(place) {
+            let handler = match self.wiring.handlers.get(place) {
                 Some(handler) => handler,
-                None => match &self.added[place - self.handlers.len()] {
+                None => match &self.added[place - self.wiring.handlers.len()] {
                     (cell, _) if cell.exit().is_some() => continue,
                     (_, handler) => handler,
                 },
@@ -232,10 +253,16 @@ impl<A: Agent> Life<A> {
                     let run = handle(agent, ctx, message);
                     match on_own_task(shared, name, None, run).await {
                         Ran::Done(outcome) if outcome.is_silent() => false,
-                        Ran::Done(outcome) => answer(ctx, name, message, outcome).await,
+                        Ran::Done(outcome) => {
+                            let (ends, answering) = answer(ctx, name, message, outcome);
+                            answering.sent(ctx).await;
+                            ends
+                        }
                         Ran::Panicked(what) => {
                             shared.note_failure(name, Exit::Panicked(what));
-                            answer_failure(ctx, message, "internal error").await;
+                            answer_failure(ctx, message, "internal error")
+                                .sent(ctx)
+                                .await;
                             true
                         }
                         Ran::Interrupted(_) => false,
@@ -250,11 +277,11 @@ impl<A: Agent> Life<A> {
                 return;
             }
         }
-        nobody_took(&self.ctx, message).await;
+        nobody_took(&self.ctx, message).sent(&self.ctx).await;
     }
 
-    /// Ends what runs, and runs `on_stop`.
-    async fn stop(&mut self, hook: Option<&Hook<A>>) {
+    /// Ends what runs, and runs `on_stop` if the agent had started.
+    async fn stop(&mut self, started: bool) {
         let shared = Arc::clone(self.ctx.shared());
         let limit = shared.services.limits.stop;
         for cell in shared.tasks().into_iter().chain(shared.behaviours()) {
@@ -266,7 +293,7 @@ impl<A: Agent> Life<A> {
         {
             tracing::warn!(agent = %shared.jid(), "behaviours that never wait are left running");
         }
-        if let Some(hook) = hook {
+        if let Some(hook) = self.wiring.on_stop.as_ref().filter(|_| started) {
             let run = (hook.run)(&mut self.agent, &self.ctx);
             match tokio::time::timeout(limit, catch_panics(run)).await {
                 Ok(Ok(outcome)) => {

@@ -26,15 +26,24 @@ pub(super) async fn on_own_task<A>(
 ) -> Ran<Outcome, Exit> {
     // Most handlers never wait: they are done with this, and what follows costs them nothing.
     match poll_fn(|cx| Poll::Ready(poll_caught(run.as_mut(), cx))).await {
-        Poll::Ready(Ok(outcome)) => return Ran::Done(outcome),
-        Poll::Ready(Err(what)) => return Ran::Panicked(what),
-        Poll::Pending => {}
+        Poll::Ready(Ok(outcome)) => Ran::Done(outcome),
+        Poll::Ready(Err(what)) => Ran::Panicked(what),
+        // Boxed, so that agents that do not wait are small.
+        Poll::Pending => Box::pin(wait_for(shared, name, cell, run)).await,
     }
-    let mut since: Option<Instant> = None;
+}
+
+/// Runs on what has begun to wait.
+async fn wait_for<A>(
+    shared: &Shared<A>,
+    name: &str,
+    cell: Option<&Cell>,
+    run: BoxFuture<'_, Outcome>,
+) -> Ran<Outcome, Exit> {
+    let since = Instant::now();
     let mut grace: Option<Pin<Box<Sleep>>> = None;
     let mut watching = None;
     let ran = guarded(run, |cx: &mut TaskContext<'_>| {
-        since.get_or_insert_with(Instant::now);
         shared.inbox.watch_nudges(cx);
         if let Some(cell) = cell
             && let Poll::Ready(exit) = cell.poll_killed(cx, &mut watching)
@@ -52,9 +61,8 @@ pub(super) async fn on_own_task<A>(
         Poll::Pending
     })
     .await;
-    if let Some(took) = since.map(|since| since.elapsed())
-        && took > LONG
-    {
+    let took = since.elapsed();
+    if took > LONG {
         tracing::warn!(
             agent = %shared.jid(),
             behaviour = name,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use super::core::Shared;
-use super::life::live;
+use super::life::{Life, live};
 use super::wiring::Wiring;
 use super::{Agent, AgentHandle, Context, Services};
 use crate::behaviour::{Cell, Exit};
@@ -75,7 +75,7 @@ pub(crate) async fn spawn<A: Agent>(
         place,
         agent_type: A::NAME,
     };
-    let life = live(agent, ctx, wiring, planned, started, ending);
+    let life = live(Life::new(agent, ctx, wiring), planned, started, ending);
     let task = tokio::spawn(life);
     shared.set_task(task.abort_handle());
     tracing::debug!(agent = %shared.jid(), agent_type = A::NAME, "started");

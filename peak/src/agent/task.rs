@@ -75,7 +75,8 @@ pub(super) fn handle<A: Agent>(
     spawn(ctx, Cell::new(name.clone()), async move {
         let outcome = handling.await;
         // What a single handling says of its flow has nothing to end.
-        answer(&answering, &name, &message, outcome).await;
+        let (_, rest) = answer(&answering, &name, &message, outcome);
+        rest.sent(&answering).await;
         drop(room);
         Exit::Finished(0)
     });
