@@ -190,16 +190,45 @@ fn a_market_that_makes_no_sense_is_refused() {
 }
 
 #[test]
-fn a_household_that_is_not_there_is_an_error_and_all_stop() {
-    let fewer = Market {
-        households: 39,
-        ..Market::default()
-    };
-    let ran = fewer.run("fewer.yaml", &[]);
+fn a_household_too_few_or_too_many_is_an_error() {
+    for (households, what) in [
+        (39, "there is no household39@localhost"),
+        (41, "there is a household40@localhost"),
+    ] {
+        let market = Market {
+            households,
+            ..Market::default()
+        };
+        let ran = market.run(&format!("{households}.yaml"), &[]);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        let words =
+            format!("{what}: `households` is 40, and so must be the `clones` of `household`");
+        assert!(ran.err.contains(&words), "{ran:?}");
+        let ended = format!("{} agents ended", households + 5);
+        assert!(ran.err.contains(&ended), "{ran:?}");
+        assert_eq!(ran.out, "");
+    }
+}
+
+/// What goes wrong while it runs ends the market for all, and is the exit code.
+#[test]
+fn a_market_that_fails_stops() {
+    let text = "defaults: {params: {households: 1, sellers: 1}}
+agents:
+  seller: {agent: Seller, params: {clock: nobody@localhost}}
+  household: {agent: Household, params: {asks: 1}}
+  clock: {agent: Clock}
+";
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("nobody-hears.yaml");
+    std::fs::write(&path, text).unwrap();
+    let ran = run(example("market"), &["start", path.to_str().unwrap()]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
-    let words =
-        "error: clock@localhost/main: run: no agent has the address `household39@localhost`";
-    assert!(ran.err.contains(words), "{ran:?}");
-    assert!(ran.err.contains("44 agents ended"), "{ran:?}");
+    for words in [
+        "error: seller@localhost/main: take_order: no agent has the address `nobody@localhost`",
+        "error: clock@localhost/main: run: household@localhost/main cannot go on: ",
+        "3 agents ended",
+    ] {
+        assert!(ran.err.contains(words), "{words} in {ran:?}");
+    }
     assert_eq!(ran.out, "");
 }

@@ -48,8 +48,8 @@ impl Clock {
             return Err(peak::Error::msg(wrong));
         }
         self.members = Members {
-            households: addresses("household", self.households, ctx.jid())?,
-            sellers: addresses("seller", self.sellers, ctx.jid())?,
+            households: present("household", self.households, ctx)?,
+            sellers: present("seller", self.sellers, ctx)?,
         };
         Ok(())
     }
@@ -76,6 +76,27 @@ impl Clock {
         let _ = ctx.send_all(&self.members.households, closed.clone()).await;
         let _ = ctx.send_all(&self.members.sellers, closed).await;
     }
+}
+
+/// The addresses of all of this name, if there are as many as the parameter says.
+fn present(name: &str, count: NonZeroU32, ctx: &Context<Clock>) -> peak::Result<Vec<Jid>> {
+    let me = ctx.jid();
+    let wrong = |what: String| {
+        let hint = format!("`{name}s` is {count}, and so must be the `clones` of `{name}`");
+        Err(peak::Error::msg(format!("{what}: {hint}")))
+    };
+    let jids = addresses(name, count, me)?;
+    for jid in &jids {
+        if ctx.presence(jid)?.is_none() {
+            return wrong(format!("there is no {jid}"));
+        }
+    }
+    // It would wait for this market for ever.
+    let surplus = format!("{name}{count}@{}", me.domain());
+    if ctx.presence(&surplus)?.is_some() {
+        return wrong(format!("there is a {surplus}"));
+    }
+    Ok(jids)
 }
 
 /// Has the market open for as many rounds as asked for, and draws the balance.

@@ -45,6 +45,8 @@ struct Offer {
 impl Household {
     #[on_start]
     async fn move_in(&mut self, ctx: &Context<Self>) -> peak::Result<()> {
+        self.annual.check("annual")?;
+        self.grid_price.check("grid_price")?;
         self.known = addresses("seller", self.sellers, ctx.jid())?;
         let (asks, sellers) = (self.asks, self.sellers);
         if asks.get() > self.known.len() {
@@ -55,8 +57,7 @@ impl Household {
         Ok(())
     }
 
-    /// Buys what it needs. Without `self`: it waits for sellers, and meanwhile the household can do
-    /// something else.
+    /// Buys what it needs. Without `self`: it waits for sellers, and the household is free meanwhile.
     #[on_message(performative = "request", ontology = "quarter")]
     async fn trade(
         ctx: Context<Self>,

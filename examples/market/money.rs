@@ -26,6 +26,24 @@ impl Mul<Price> for Energy {
     }
 }
 
+macro_rules! limits {
+    ($($amount:ident $limit:literal)*) => {$(
+        impl $amount {
+            /// Checks a parameter: with more, sums would not fit into a number.
+            pub(crate) fn check(self, name: &str) -> peak::Result<()> {
+                if self.0 > $limit {
+                    let (limit, value) = (grouped($limit), grouped(self.0));
+                    let wrong = format!("`{name}` is at most {limit}, and is {value}");
+                    return Err(peak::Error::msg(wrong));
+                }
+                Ok(())
+            }
+        }
+    )*};
+}
+
+limits! { Energy 1_000_000_000 Price 100_000 }
+
 macro_rules! sums {
     ($($amount:ident)*) => {$(
         impl Add for $amount {
@@ -103,6 +121,16 @@ mod tests {
         assert_eq!(Energy(1500) * Price(300), Money(450_000));
         let bills = [1, 2, 3].map(|energy| Energy(energy) * Price(333));
         assert_eq!(bills.into_iter().sum::<Money>(), Energy(6) * Price(333));
+    }
+
+    #[test]
+    fn more_than_fits_is_refused() {
+        assert!(Energy(1_000_000_000).check("output").is_ok());
+        let error = Price(100_001).check("lowest").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`lowest` is at most 100,000, and is 100,001"
+        );
     }
 
     #[test]

@@ -36,6 +36,9 @@ pub(crate) struct Seller {
 impl Seller {
     #[on_start]
     async fn build(&mut self, ctx: &Context<Self>) -> peak::Result<()> {
+        self.output.check("output")?;
+        self.storage.check("storage")?;
+        self.highest.check("highest")?;
         if self.storage == Energy(0) {
             return Err(peak::Error::msg("`storage` must be more than 0"));
         }
