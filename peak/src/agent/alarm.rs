@@ -11,6 +11,7 @@ use tokio::time::{Instant, Sleep};
 /// An instant that is here already does not go through the timer, whose ticks are a millisecond.
 #[derive(Debug, Default)]
 pub(super) struct Alarm {
+    set_to: Option<Instant>,
     due_now: bool,
     /// Kept while it is not needed: setting it again costs less than making it.
     timer: Option<Pin<Box<Sleep>>>,
@@ -20,15 +21,21 @@ pub(super) struct Alarm {
 
 impl Alarm {
     /// Sets it to this instant, or to none.
-    pub(super) fn set(&mut self, due: Option<Instant>) {
+    pub(super) fn set(&mut self, due: Option<Instant>, now: Instant) {
+        self.set_to = due;
         self.running = false;
-        self.due_now = due.is_some_and(|due| due <= Instant::now());
+        self.due_now = due.is_some_and(|due| due <= now);
         match (due, &mut self.timer) {
             (None, timer) => *timer = None,
             (Some(_), _) if self.due_now => {}
             (Some(due), Some(timer)) => timer.as_mut().reset(due),
             (Some(due), timer) => *timer = Some(Box::pin(tokio::time::sleep_until(due))),
         }
+    }
+
+    /// What it is set to.
+    pub(super) fn set_to(&self) -> Option<Instant> {
+        self.set_to
     }
 
     /// Whether it was set to an instant that was here already.

@@ -118,7 +118,7 @@ impl<A: Agent> Life<A> {
             }
         }
         self.behaviours.shrink_to_fit();
-        self.set_alarm();
+        self.set_alarm(Instant::now());
     }
 
     /// Works until the agent shall stop.
@@ -165,31 +165,33 @@ impl<A: Agent> Life<A> {
             Job::With(look) => look(&mut self.agent),
             Job::Add(local) => {
                 self.behaviours.push(local);
-                self.set_alarm();
+                self.set_alarm(Instant::now());
             }
             Job::Handle(cell, handler) => self.added.push((cell, handler)),
         }
     }
 
     /// Sets the alarm to when the next behaviour is due.
-    fn set_alarm(&mut self) {
+    fn set_alarm(&mut self, now: Instant) {
         let dues = self.behaviours.iter().map(|local| local.timetable.due);
-        self.alarm.set(dues.min());
+        self.alarm.set(dues.min(), now);
     }
 
     /// Runs each behaviour that is due once.
     async fn run_due(&mut self) {
-        let now = Instant::now();
+        // Not the clock: what has come to be due since then is due at the next alarm.
+        let now = self.alarm.set_to();
         let mut place = 0;
         while place < self.behaviours.len() && !self.ctx.shared().is_stopping() {
-            let is_due = self.behaviours[place].timetable.due <= now;
+            let due = self.behaviours[place].timetable.due;
+            let is_due = now.is_some_and(|now| due <= now);
             if is_due && !self.run_once(place).await {
                 self.behaviours.remove(place);
             } else {
                 place += 1;
             }
         }
-        self.set_alarm();
+        self.set_alarm(Instant::now());
     }
 
     /// Runs one behaviour once; whether it goes on.

@@ -7,6 +7,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -23,6 +24,9 @@ pub(crate) struct Inbox {
     jid: Jid,
     /// How many messages the queue, and each mailbox, holds.
     capacity: usize,
+    /// Whether something has come since the agent's task began to wait: spares it the lock when it
+    /// was woken by its alarm.
+    stirred: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -61,6 +65,7 @@ impl Inbox {
         Self {
             jid,
             capacity,
+            stirred: AtomicBool::new(true),
             state: Mutex::default(),
         }
     }
@@ -82,9 +87,7 @@ impl Inbox {
             Event::DeliveryFailed(message) => state.undelivered(&message),
         };
         drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        self.wake(waker);
         Ok(())
     }
 
@@ -98,9 +101,7 @@ impl Inbox {
             match state.take(offered, self.capacity) {
                 Ok(waker) => {
                     drop(state);
-                    if let Some(waker) = waker {
-                        waker.wake();
-                    }
+                    self.wake(waker);
                     Poll::Ready(())
                 }
                 Err(Refused::Closed(back)) => {
@@ -120,13 +121,21 @@ impl Inbox {
         .await;
     }
 
+    /// Wakes whoever waited for what has just been put in.
+    pub(super) fn wake(&self, wakers: impl IntoIterator<Item = Waker>) {
+        for waker in wakers {
+            self.stirred.store(true, Ordering::Release);
+            waker.wake();
+        }
+    }
+
     /// Tells the agent's task that there is something to do besides messages.
     pub(crate) fn nudge(&self) {
         let mut state = self.lock();
         state.nudged = true;
         let (idle, busy) = (state.idle.take(), state.busy.take());
         drop(state);
-        idle.into_iter().chain(busy).for_each(Waker::wake);
+        self.wake(idle.into_iter().chain(busy));
     }
 
     /// Moves what has arrived into the empty `batch`. Ready also if the agent was nudged.
@@ -135,6 +144,10 @@ impl Inbox {
         cx: &mut Context<'_>,
         batch: &mut VecDeque<Message>,
     ) -> Poll<()> {
+        // It waits already, with the same waker: the agent's task is the only one that calls this.
+        if !self.stirred.load(Ordering::Acquire) {
+            return Poll::Pending;
+        }
         let mut state = self.lock();
         let nudged = std::mem::take(&mut state.nudged);
         if state.queue.is_empty() {
@@ -142,6 +155,7 @@ impl Inbox {
                 return Poll::Ready(());
             }
             keep(&mut state.idle, cx);
+            self.stirred.store(false, Ordering::Relaxed);
             return Poll::Pending;
         }
         std::mem::swap(&mut state.queue, batch);

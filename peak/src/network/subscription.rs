@@ -124,6 +124,6 @@ impl Drop for Subscription {
         }
         let senders = std::mem::take(&mut state.senders);
         drop(state);
-        task.into_iter().chain(senders).for_each(Waker::wake);
+        self.inbox.wake(task.into_iter().chain(senders));
     }
 }
