@@ -73,10 +73,10 @@ mod text;
 mod time;
 
 pub use agent::{
-    Agent, AgentHandle, AgentReport, AgentType, Behaviour, BehaviourReturn, Context, Failure,
-    FromContext, FromMessage, HandlerError, HookReturn, IntoReply, Metadata, NoReply, Param,
-    ParamErrors, ParamSpec, ParamValues, Rejection, Report, RequestError, Sender, SpawnError, Text,
-    Thread, UnknownAgentType,
+    Agent, AgentHandle, AgentReport, AgentRng, AgentType, Behaviour, BehaviourReturn, Context,
+    Failure, FromContext, FromMessage, HandlerError, HookReturn, IntoReply, Metadata, NoReply,
+    Param, ParamErrors, ParamSpec, ParamValues, Rejection, Report, RequestError, Sender,
+    SpawnError, Text, Thread, UnknownAgentType,
 };
 pub use anyhow::{Error, Ok};
 pub use behaviour::{BehaviourHandle, Exit, Flow, JoinError, Schedule, UnknownBehaviour};
@@ -86,7 +86,9 @@ pub use message::{
     ContentError, IntoBody, IntoJid, Jid, JidError, Json, Message, MessageError, Performative,
     Template, UnknownPerformative, reply,
 };
-pub use network::{AttachError, Presence, ReceiveError, SendError, Show, Subscription};
+pub use network::{
+    AttachError, Presence, ReceiveError, SendAllError, SendError, Show, Subscription,
+};
 pub use peak_macros::{agent, behaviour, on_message, on_start, on_stop};
 pub use platform::{Platform, PlatformBuilder, block_on};
 pub use rand;

@@ -171,7 +171,13 @@ async fn one_message_to_many() {
             .expect_err("two of them are wrong")
     })
     .await;
-    let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    assert!(
+        errors
+            .to_string()
+            .starts_with("2 of 5 messages were not sent; the first: ")
+    );
+    let errors = errors.downcast::<peak::SendAllError>().expect("it is one");
+    let errors: Vec<String> = errors.errors().iter().map(ToString::to_string).collect();
     assert_eq!(errors.len(), 2, "{errors:?}");
     assert!(errors[0].contains("bob@localhost"), "{errors:?}");
     assert!(errors[1].contains("`cid@` is not a JID"), "{errors:?}");

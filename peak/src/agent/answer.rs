@@ -48,7 +48,7 @@ pub(super) fn answer<A: Agent>(
         }
         Verdict::Rejected(rejection) => {
             let reason = rejection.reason();
-            tracing::warn!(agent = %ctx.jid(), behaviour = name, ?message, "not understood: {reason}");
+            tracing::warn!(agent = %ctx.jid(), behaviour = name, about = ?message, "not understood: {reason}");
             // Neither of these may be answered so, or two agents would never stop.
             let final_word = [Performative::NotUnderstood, Performative::Failure];
             if message
@@ -65,7 +65,7 @@ pub(super) fn answer<A: Agent>(
 
 /// Nobody took the message: whoever waits for an answer is told so.
 pub(super) fn nobody_took<A: Agent>(ctx: &Context<A>, message: &Message) -> Answering {
-    tracing::debug!(agent = %ctx.jid(), ?message, "no handler takes this message");
+    tracing::debug!(agent = %ctx.jid(), about = ?message, "no handler takes this message");
     if message
         .performative()
         .is_some_and(Performative::wants_answer)

@@ -7,15 +7,17 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
-use rand_xoshiro::Xoshiro256PlusPlus;
-
 use super::core::{Job, Shared};
 use super::local::Local;
 use super::wiring::{Behaviour, Kind, Run};
-use super::{Agent, AgentHandle, SpawnError, handle, task};
+use super::{Agent, AgentHandle, AgentRng, SpawnError, handle, task};
+use tokio::task::JoinSet;
+
 use crate::behaviour::{BehaviourHandle, Cell, Exit, JoinError, UnknownBehaviour};
 use crate::message::{IntoJid, Jid, JidError, Message, Template};
-use crate::network::{Presence, ReceiveError, ReplyError, SendError, Sending, Subscription};
+use crate::network::{
+    Presence, ReceiveError, ReplyError, SendAllError, SendError, Sending, Subscription,
+};
 use crate::text;
 use crate::time::{DurationError, IntoDuration, IntoTimeout, after};
 
@@ -132,32 +134,46 @@ impl<A> Context<A> {
         self.shared.services.network.send(message)
     }
 
-    /// Sends one message to many agents; the content is shared, not copied.
-    ///
-    /// Every receiver is tried.
+    /// Sends one message to many agents; the content is shared, not copied. Every receiver is tried,
+    /// and nobody waits for another's mailbox.
     ///
     /// # Errors
     ///
-    /// What went wrong, one error for each receiver that did not get the message.
-    pub async fn send_all<J: IntoJid>(
+    /// A [`SendAllError`] with one error for each receiver that did not get the message.
+    pub fn send_all<I>(
         &self,
-        receivers: impl IntoIterator<Item = J>,
+        receivers: I,
         mut message: Message,
-    ) -> Result<(), Vec<SendError>> {
+    ) -> impl Future<Output = crate::Result<()>> + Send + use<'_, A, I>
+    where
+        I: IntoIterator<Item: IntoJid>,
+    {
         message.set_common_sender(self.shared.jid().clone());
-        let mut errors = Vec::new();
-        for receiver in receivers {
-            let message = message.clone().with_to(receiver);
-            match self.hand_over(message) {
-                Sending::Done => {}
-                Sending::Failed(error) => errors.push(error),
-                Sending::Waiting(sending) => errors.extend(sending.await.err()),
+        // The receivers may be borrowed in ways that a future cannot be held with.
+        let messages: Vec<Message> = receivers
+            .into_iter()
+            .map(|receiver| message.clone().with_to(receiver))
+            .collect();
+        async move {
+            let total = messages.len();
+            let mut errors = Vec::new();
+            let mut waiting = JoinSet::new();
+            for message in messages {
+                match self.hand_over(message) {
+                    Sending::Done => {}
+                    Sending::Failed(error) => errors.push(error),
+                    Sending::Waiting(sending) => {
+                        waiting.spawn(sending);
+                    }
+                }
             }
-        }
-        if errors.is_empty() {
-            Ok(())
-        } else {
-            Err(errors)
+            for sent in waiting.join_all().await {
+                errors.extend(sent.err());
+            }
+            match errors.as_slice() {
+                [] => Ok(()),
+                [..] => Err(SendAllError { total, errors }.into()),
+            }
         }
     }
 
@@ -306,7 +322,7 @@ impl<A> Context<A> {
     ///     }
     /// }
     /// ```
-    pub fn rng(&self) -> Xoshiro256PlusPlus {
+    pub fn rng(&self) -> AgentRng {
         let nth = self.shared.next_rng();
         self.shared.services.rng(self.jid(), nth)
     }

@@ -218,8 +218,18 @@ impl<A> Shared<A> {
         self.lock().values.get(key).cloned()
     }
 
-    /// Notes and logs a failure of this agent.
+    /// Notes and logs a failure of a behaviour or a handler.
     pub(crate) fn note_failure(&self, behaviour: &str, exit: Exit) {
+        if self.services.is_stopping() && matches!(exit, Exit::Failed(_)) {
+            // It met agents that had stopped already.
+            tracing::debug!(agent = %self.jid(), behaviour, "while all stop: {exit}");
+            return;
+        }
+        self.note_hook_failure(behaviour, exit);
+    }
+
+    /// Notes and logs a failure of a hook, which counts at any time.
+    pub(crate) fn note_hook_failure(&self, behaviour: &str, exit: Exit) {
         tracing::error!(agent = %self.jid(), behaviour, "{exit}");
         let mut state = self.lock();
         state.failure_count += 1;

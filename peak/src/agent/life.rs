@@ -95,7 +95,7 @@ impl<A: Agent> Life<A> {
         let Some(exit) = failure(on_own_task(shared, hook.name, None, run).await) else {
             return Ok(());
         };
-        shared.note_failure(hook.name, exit.clone());
+        shared.note_hook_failure(hook.name, exit.clone());
         Err(SpawnError::OnStart {
             jid: shared.jid().clone(),
             hook: hook.name,
@@ -300,14 +300,14 @@ impl<A: Agent> Life<A> {
             match tokio::time::timeout(limit, catch_panics(run)).await {
                 Ok(Ok(outcome)) => {
                     if let Some(exit) = exit_of(outcome) {
-                        shared.note_failure(hook.name, exit);
+                        shared.note_hook_failure(hook.name, exit);
                     }
                 }
-                Ok(Err(what)) => shared.note_failure(hook.name, Exit::Panicked(what)),
+                Ok(Err(what)) => shared.note_hook_failure(hook.name, Exit::Panicked(what)),
                 Err(_) => {
                     let late =
                         anyhow::anyhow!("not done within {}", humantime::format_duration(limit));
-                    shared.note_failure(hook.name, Exit::Failed(Arc::new(late)));
+                    shared.note_hook_failure(hook.name, Exit::Failed(Arc::new(late)));
                 }
             }
         }

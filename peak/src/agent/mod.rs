@@ -28,6 +28,10 @@ pub use spawn::SpawnError;
 pub(crate) use spawn::spawn;
 pub use wiring::{Behaviour, Wiring};
 
+/// A generator of random numbers, see [`Context::rng`]. It gives the same numbers for the same seed
+/// on every machine.
+pub type AgentRng = rand_xoshiro::Xoshiro256PlusPlus;
+
 /// A type that `#[agent]` stands on twice: on its struct and on one of its impls.
 ///
 /// There is nothing to implement by hand.

@@ -3,16 +3,15 @@
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rand::SeedableRng;
-use rand_xoshiro::Xoshiro256PlusPlus;
 use smol_str::{SmolStr, SmolStrBuilder};
 use tokio::sync::Notify;
 
-use super::{AgentReport, Report};
+use super::{AgentReport, AgentRng, Report};
 use crate::message::Jid;
 use crate::network::{BoxFuture, Network};
 use crate::time::Clock;
@@ -25,6 +24,8 @@ pub(crate) struct Services {
     pub(crate) limits: Limits,
     pub(crate) seed: u64,
     pub(crate) roster: Roster,
+    /// Whether all agents are being stopped.
+    stopping: AtomicBool,
     /// Makes the ids of this platform unlike any other's.
     prefix: SmolStr,
     next_id: AtomicU64,
@@ -60,9 +61,19 @@ impl Services {
             limits,
             seed,
             roster: Roster::default(),
+            stopping: AtomicBool::new(false),
             prefix: prefix.into(),
             next_id: AtomicU64::new(0),
         }
+    }
+
+    /// From now on, that an agent finds others gone is no failure of it.
+    pub(crate) fn begin_to_stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 
     /// A name that no other conversation has.
@@ -78,9 +89,9 @@ impl Services {
     }
 
     /// The `nth` generator of random numbers of an agent.
-    pub(crate) fn rng(&self, jid: &Jid, nth: u64) -> Xoshiro256PlusPlus {
+    pub(crate) fn rng(&self, jid: &Jid, nth: u64) -> AgentRng {
         let agent = mix(self.seed, jid.account_hash());
-        Xoshiro256PlusPlus::seed_from_u64(mix(agent, nth))
+        AgentRng::seed_from_u64(mix(agent, nth))
     }
 }
 

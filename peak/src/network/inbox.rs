@@ -264,7 +264,8 @@ impl State {
                 waiting.waker.take()
             }
             None => {
-                tracing::warn!(?message, "not delivered: the receiver has ended");
+                let sender = message.sender().map(tracing::field::display);
+                tracing::warn!(agent = sender, about = ?message, "not delivered: the receiver has ended");
                 None
             }
         }

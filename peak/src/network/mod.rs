@@ -121,6 +121,39 @@ impl SendError {
     }
 }
 
+/// Which of many receivers did not get a message, and why.
+#[derive(Debug)]
+pub struct SendAllError {
+    pub(crate) total: usize,
+    pub(crate) errors: Vec<SendError>,
+}
+
+impl SendAllError {
+    /// One error for each receiver that did not get the message.
+    pub fn errors(&self) -> &[SendError] {
+        &self.errors
+    }
+
+    /// The same, with the messages to take out of them.
+    pub fn into_errors(self) -> Vec<SendError> {
+        self.errors
+    }
+}
+
+impl fmt::Display for SendAllError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (failed, total) = (self.errors.len(), self.total);
+        write!(f, "{failed} of {total} messages were not sent")?;
+        match self.errors.as_slice() {
+            [] => Ok(()),
+            [one] => write!(f, ": {one}"),
+            [first, ..] => write!(f, "; the first: {first}"),
+        }
+    }
+}
+
+impl std::error::Error for SendAllError {}
+
 /// Why an agent could not become reachable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

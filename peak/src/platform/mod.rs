@@ -214,6 +214,7 @@ impl Platform {
     /// Stops all agents, the latest first, each with its `on_stop`, and waits until they have
     /// ended. One that does not end in time is ended as it is.
     pub async fn stop(&self) {
+        self.services.begin_to_stop();
         // Everything an agent may take its time for, and a second to get round to it.
         let patience = self.services.limits.stop * 3 + Duration::from_secs(1);
         let in_order = async {
