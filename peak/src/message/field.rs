@@ -6,9 +6,9 @@ use smol_str::SmolStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Field {
     ConversationId,
-    Thread,
     ReplyWith,
     InReplyTo,
+    Thread,
     Protocol,
     Ontology,
     Language,
@@ -17,14 +17,17 @@ pub(crate) enum Field {
 
 const FIELDS: [(Field, &str); 8] = [
     (Field::ConversationId, "conversation_id"),
-    (Field::Thread, "thread"),
     (Field::ReplyWith, "reply_with"),
     (Field::InReplyTo, "in_reply_to"),
+    (Field::Thread, "thread"),
     (Field::Protocol, "protocol"),
     (Field::Ontology, "ontology"),
     (Field::Language, "language"),
     (Field::Encoding, "encoding"),
 ];
+
+/// How many of them, from the first, every request and reply has.
+const COMMON: usize = 3;
 
 impl Field {
     /// The name as it is written in a template.
@@ -33,25 +36,44 @@ impl Field {
     }
 }
 
+type Text = Option<SmolStr>;
+
 /// One text, or none, for each [`Field`].
+///
+/// What every request has stands in the message itself, the rest beside it: a message is read on
+/// another core than it was written on, and takes the longer the larger it is.
 #[derive(Clone, Default)]
-pub(super) struct Texts([Option<SmolStr>; FIELDS.len()]);
+pub(super) struct Texts {
+    common: [Text; COMMON],
+    rest: Option<Box<[Text; FIELDS.len() - COMMON]>>,
+}
 
 impl Texts {
     pub(super) fn get(&self, field: Field) -> Option<&str> {
-        self.0[field as usize].as_deref()
+        self.get_shared(field).map(SmolStr::as_str)
     }
 
     pub(super) fn get_shared(&self, field: Field) -> Option<&SmolStr> {
-        self.0[field as usize].as_ref()
+        match (field as usize).checked_sub(COMMON) {
+            None => self.common[field as usize].as_ref(),
+            Some(place) => self.rest.as_ref()?[place].as_ref(),
+        }
+    }
+
+    /// The place of the field, to be written to.
+    fn place(&mut self, field: Field) -> &mut Text {
+        match (field as usize).checked_sub(COMMON) {
+            None => &mut self.common[field as usize],
+            Some(place) => &mut self.rest.get_or_insert_default()[place],
+        }
     }
 
     pub(super) fn set(&mut self, field: Field, value: SmolStr) {
-        self.0[field as usize] = Some(value);
+        *self.place(field) = Some(value);
     }
 
     pub(super) fn get_or_set(&mut self, field: Field, value: impl FnOnce() -> SmolStr) -> SmolStr {
-        self.0[field as usize].get_or_insert_with(value).clone()
+        self.place(field).get_or_insert_with(value).clone()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (Field, &str)> {
@@ -71,11 +93,8 @@ impl Texts {
             (Field::Ontology, Field::Ontology),
             (Field::Language, Field::Language),
         ] {
-            let text = &mut self.0[field as usize];
-            if text.is_none()
-                && let Some(value) = &question.0[from as usize]
-            {
-                *text = Some(value.clone());
+            if let Some(value) = question.get_shared(from) {
+                self.place(field).get_or_insert_with(|| value.clone());
             }
         }
     }

@@ -58,12 +58,18 @@ struct Content {
     /// Who sent all copies of it. One counted reference for each copy less: with a thousand copies
     /// on several cores, the counters are what takes the time.
     sender: Option<Jid>,
+    rare: Option<Box<Rare>>,
+}
+
+/// What few messages have.
+#[derive(Clone, Default)]
+struct Rare {
     reply_to: Option<Jid>,
     reply_by: Option<SystemTime>,
     community: Option<Jid>,
     metadata: Vec<(SmolStr, SmolStr)>,
     /// What was wrong when the message was written; the error of sending it.
-    fault: Option<Box<MessageError>>,
+    fault: Option<MessageError>,
 }
 
 /// A message that was written wrongly. Writing never fails; sending such a message does.
@@ -202,8 +208,8 @@ impl Message {
         match to.into_jid() {
             Ok(jid) => {
                 self.to = Some(jid);
-                if self.content.fault.is_some() {
-                    self.edit().fault = None;
+                if self.rare().is_some_and(|rare| rare.fault.is_some()) {
+                    self.edit_rare().fault = None;
                 }
             }
             Err(error) => self.set_fault("receiver", error),
@@ -228,14 +234,14 @@ impl Message {
 
     /// Whom the answer shall go to, if not the sender.
     pub fn reply_to(&self) -> Option<&Jid> {
-        self.content.reply_to.as_ref()
+        self.rare()?.reply_to.as_ref()
     }
 
     /// The message with this `reply-to`.
     #[must_use]
     pub fn with_reply_to(mut self, to: impl IntoJid) -> Self {
         match to.into_jid() {
-            Ok(jid) => self.edit().reply_to = Some(jid),
+            Ok(jid) => self.edit_rare().reply_to = Some(jid),
             Err(error) => self.set_fault("reply-to", error),
         }
         self
@@ -243,19 +249,19 @@ impl Message {
 
     /// When the next answer must be there.
     pub fn reply_by(&self) -> Option<SystemTime> {
-        self.content.reply_by
+        self.rare()?.reply_by
     }
 
     /// The message with this `reply-by`.
     #[must_use]
     pub fn with_reply_by(mut self, time: SystemTime) -> Self {
-        self.edit().reply_by = Some(time);
+        self.edit_rare().reply_by = Some(time);
         self
     }
 
     /// The community (room) through which this message came, if it was not sent to one agent alone.
     pub fn community(&self) -> Option<&Jid> {
-        self.content.community.as_ref()
+        self.rare()?.community.as_ref()
     }
 
     /// Metadata of your own under this key.
@@ -267,8 +273,8 @@ impl Message {
 
     /// All metadata of your own, in the order written. FIPA's parameters are not among them.
     pub fn metadata_entries(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.content
-            .metadata
+        let entries = self.rare().map_or(&[][..], |rare| &rare.metadata);
+        entries
             .iter()
             .map(|(key, value)| (key.as_str(), value.as_str()))
     }
@@ -277,7 +283,7 @@ impl Message {
     #[must_use]
     pub fn with_metadata(mut self, key: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         let (key, value) = (SmolStr::new(key), SmolStr::new(value));
-        let entries = &mut self.edit().metadata;
+        let entries = &mut self.edit_rare().metadata;
         match entries.iter_mut().find(|(name, _)| *name == key) {
             Some(entry) => entry.1 = value,
             None => entries.push((key, value)),
@@ -349,20 +355,29 @@ impl Message {
 
     /// The receiver, or what was wrong when this message was written.
     pub(crate) fn receiver(&self) -> Result<&Jid, MessageError> {
-        match (&self.content.fault, &self.to) {
-            (Some(fault), _) => Err((**fault).clone()),
+        let fault = self.rare().and_then(|rare| rare.fault.as_ref());
+        match (fault, &self.to) {
+            (Some(fault), _) => Err(fault.clone()),
             (None, Some(to)) => Ok(to),
             (None, None) => Err(MessageError::NoReceiver),
         }
     }
 
     fn set_fault(&mut self, role: &'static str, error: JidError) {
-        self.edit().fault = Some(Box::new(MessageError::Address { role, error }));
+        self.edit_rare().fault = Some(MessageError::Address { role, error });
     }
 
     /// The shared part, for writing: a copy of it if somebody else holds it.
     fn edit(&mut self) -> &mut Content {
         Arc::make_mut(&mut self.content)
+    }
+
+    fn rare(&self) -> Option<&Rare> {
+        self.content.rare.as_deref()
+    }
+
+    fn edit_rare(&mut self) -> &mut Rare {
+        self.edit().rare.get_or_insert_default()
     }
 
     pub(crate) fn field(&self, field: Field) -> Option<&SmolStr> {
@@ -399,11 +414,13 @@ impl fmt::Debug for Message {
         for (field, value) in self.content.texts.iter() {
             out.field(field.name(), &value);
         }
-        if !self.content.metadata.is_empty() {
-            out.field("metadata", &self.content.metadata);
-        }
-        if let Some(fault) = &self.content.fault {
-            out.field("fault", fault);
+        if let Some(rare) = self.rare() {
+            if !rare.metadata.is_empty() {
+                out.field("metadata", &rare.metadata);
+            }
+            if let Some(fault) = &rare.fault {
+                out.field("fault", fault);
+            }
         }
         out.finish_non_exhaustive()
     }
