@@ -23,8 +23,8 @@ mod stages;
 mod tests;
 mod vocabulary;
 
-use model::MarkerKind;
 use proc_macro::TokenStream;
+use vocabulary::MarkerKind;
 
 /// Makes an agent of a struct and of its impl.
 ///

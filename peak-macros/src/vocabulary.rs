@@ -75,3 +75,33 @@ pub(crate) fn template_keys() -> impl Iterator<Item = &'static str> {
         .chain(JID_KEYS)
         .chain(LIST_KEYS)
 }
+
+/// The attributes that mark a function of an impl.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MarkerKind {
+    OnStart,
+    OnStop,
+    Behaviour,
+    OnMessage,
+}
+
+impl MarkerKind {
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        match name {
+            "on_start" => Some(Self::OnStart),
+            "on_stop" => Some(Self::OnStop),
+            "behaviour" => Some(Self::Behaviour),
+            "on_message" => Some(Self::OnMessage),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::OnStart => "on_start",
+            Self::OnStop => "on_stop",
+            Self::Behaviour => "behaviour",
+            Self::OnMessage => "on_message",
+        }
+    }
+}

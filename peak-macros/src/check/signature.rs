@@ -3,7 +3,8 @@
 
 use crate::diag::Diag;
 use crate::input::item::FnItem;
-use crate::model::{MarkerKind, Receiver};
+use crate::model::Receiver;
+use crate::vocabulary::MarkerKind;
 use syn::{FnArg, GenericParam, ReceiverKind, Safety, Signature, Type};
 
 /// Where the function stands.

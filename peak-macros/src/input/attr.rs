@@ -3,7 +3,7 @@
 //! Only the name has to be readable, so no attribute of another crate, and no half-typed one, can
 //! make an item unreadable.
 
-use crate::model::{Marker, MarkerKind};
+use crate::vocabulary::MarkerKind;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::ParseStream;
@@ -230,4 +230,11 @@ fn doc_line(attr: &Attr) -> Option<String> {
     };
     let text = text.value();
     Some(text.strip_prefix(' ').unwrap_or(&text).to_owned())
+}
+
+/// The parts of an attribute that were found on a function.
+#[derive(Debug, Clone)]
+pub(crate) struct Marker {
+    pub(crate) kind: MarkerKind,
+    pub(crate) attr: Attr,
 }

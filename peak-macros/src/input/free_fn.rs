@@ -5,7 +5,9 @@ use super::handler::{agent_of_context, read as read_handler, shape_is_ours, take
 use super::item::{FnItem, looks_like_fn, single_fn};
 use crate::check::signature::Place;
 use crate::diag::Diag;
-use crate::model::{FreeAgent, FreeFn, Marker, MarkerKind};
+use crate::input::attr::Marker;
+use crate::model::{FreeAgent, FreeFn};
+use crate::vocabulary::MarkerKind;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::GenericParam;

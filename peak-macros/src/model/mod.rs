@@ -2,7 +2,6 @@
 
 pub(crate) mod template;
 
-use crate::input::attr::Attr;
 use crate::paths::CratePath;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -193,40 +192,4 @@ pub(crate) enum FreeAgent {
     Concrete(Box<Type>),
     /// It never mentions the agent: any.
     Any,
-}
-
-/// The parts of an attribute that were found on a function.
-#[derive(Debug, Clone)]
-pub(crate) struct Marker {
-    pub(crate) kind: MarkerKind,
-    pub(crate) attr: Attr,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum MarkerKind {
-    OnStart,
-    OnStop,
-    Behaviour,
-    OnMessage,
-}
-
-impl MarkerKind {
-    pub(crate) fn of(name: &str) -> Option<Self> {
-        match name {
-            "on_start" => Some(Self::OnStart),
-            "on_stop" => Some(Self::OnStop),
-            "behaviour" => Some(Self::Behaviour),
-            "on_message" => Some(Self::OnMessage),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::OnStart => "on_start",
-            Self::OnStop => "on_stop",
-            Self::Behaviour => "behaviour",
-            Self::OnMessage => "on_message",
-        }
-    }
 }

@@ -5,8 +5,8 @@ mod messages;
 mod resilience;
 mod sets;
 
-use crate::model::MarkerKind;
 use crate::stages;
+use crate::vocabulary::MarkerKind;
 use proc_macro2::{TokenStream, TokenTree};
 
 /// Tokens from source text. The text is the tests' own.

@@ -11,14 +11,15 @@ use tokio::time::Instant;
 use super::alarm::Alarm;
 use super::answer::{answer, answer_failure, nobody_took};
 use super::core::{Job, Shared};
+use super::ending::Ending;
 use super::local::Local;
 use super::own_task::{failure, on_own_task};
-use super::spawn::{Ending, Planned};
 use super::task::{self, exit_of};
 use super::wiring::{Handle, Handler, Run, Wiring};
-use super::{Agent, Context, SpawnError};
+use super::{Agent, Context};
 use crate::behaviour::{Cell, Exit, Ran, catch_panics};
 use crate::message::Message;
+use crate::network::Subscription;
 
 /// What the agent's own task holds.
 pub(super) struct Life<A: Agent> {
@@ -34,6 +35,18 @@ pub(super) struct Life<A: Agent> {
     alarm: Alarm,
 }
 
+/// A behaviour of the wiring that has not begun yet.
+pub(super) struct Planned {
+    pub(super) cell: Arc<Cell>,
+    pub(super) mailbox: Option<Subscription>,
+}
+
+/// The agent's `on_start` failed.
+pub(super) struct StartFailed {
+    pub(super) hook: &'static str,
+    pub(super) exit: Exit,
+}
+
 /// Lives an agent from its start to its end.
 #[expect(
     clippy::manual_async_fn,
@@ -42,7 +55,7 @@ pub(super) struct Life<A: Agent> {
 pub(super) fn live<A: Agent>(
     mut life: Life<A>,
     planned: Vec<Planned>,
-    started: Option<oneshot::Sender<Result<(), SpawnError>>>,
+    started: Option<oneshot::Sender<Result<(), StartFailed>>>,
     ending: Ending<A>,
 ) -> impl Future<Output = ()> + Send + 'static {
     async move {
@@ -86,7 +99,7 @@ impl<A: Agent> Life<A> {
     }
 
     /// Runs `on_start`.
-    async fn start(&mut self) -> Result<(), SpawnError> {
+    async fn start(&mut self) -> Result<(), StartFailed> {
         let Some(hook) = &self.wiring.on_start else {
             return Ok(());
         };
@@ -96,8 +109,7 @@ impl<A: Agent> Life<A> {
             return Ok(());
         };
         shared.note_hook_failure(hook.name, exit.clone());
-        Err(SpawnError::OnStart {
-            jid: shared.jid().clone(),
+        Err(StartFailed {
             hook: hook.name,
             exit,
         })

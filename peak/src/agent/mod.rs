@@ -4,6 +4,7 @@ mod alarm;
 mod answer;
 mod context;
 mod core;
+mod ending;
 mod extract;
 mod handle;
 mod life;

@@ -1,17 +1,17 @@
 //! Starting an agent, and what must happen when it ends.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
 use super::core::Shared;
-use super::life::{Life, live};
+use super::ending::Ending;
+use super::life::{Life, Planned, StartFailed, live};
 use super::wiring::Wiring;
 use super::{Agent, AgentHandle, Context, Services};
 use crate::behaviour::{Cell, Exit};
-use crate::message::{Jid, JidError, Message};
-use crate::network::{AttachError, Subscription};
+use crate::message::{Jid, JidError};
+use crate::network::AttachError;
 
 /// Why an agent did not start.
 #[derive(Debug, thiserror::Error)]
@@ -70,52 +70,16 @@ pub(crate) async fn spawn<A: Agent>(
         }
         None => (None, None),
     };
-    let ending = Ending {
-        shared: Arc::clone(&shared),
-        place,
-        agent_type: A::NAME,
-    };
+    let ending = Ending::new(Arc::clone(&shared), place);
     let life = live(Life::new(agent, ctx, wiring), planned, started, ending);
     let task = tokio::spawn(life);
     shared.set_task(task.abort_handle());
     tracing::debug!(agent = %shared.jid(), agent_type = A::NAME, "started");
     if let Some(start) = start
-        && let Ok(Err(error)) = start.await
+        && let Ok(Err(StartFailed { hook, exit })) = start.await
     {
-        return Err(error);
+        let jid = shared.jid().clone();
+        return Err(SpawnError::OnStart { jid, hook, exit });
     }
     Ok(AgentHandle::new(shared))
-}
-
-/// A behaviour of the wiring that has not begun yet.
-pub(super) struct Planned {
-    pub(super) cell: Arc<Cell>,
-    pub(super) mailbox: Option<Subscription>,
-}
-
-/// Does what must be done when an agent ends, even if its task is aborted.
-pub(super) struct Ending<A: Agent> {
-    shared: Arc<Shared<A>>,
-    place: u64,
-    agent_type: &'static str,
-}
-
-impl<A: Agent> Ending<A> {
-    /// Ends the agent; these messages of its inbox it has not handled.
-    pub(super) fn leave(self, unhandled: VecDeque<Message>) {
-        self.shared.inbox.put_back(unhandled);
-    }
-}
-
-impl<A: Agent> Drop for Ending<A> {
-    fn drop(&mut self) {
-        let shared = &self.shared;
-        for cell in shared.tasks().into_iter().chain(shared.behaviours()) {
-            cell.kill(0);
-        }
-        shared.services.network.detach(shared.jid());
-        let report = shared.end(self.agent_type);
-        shared.services.roster.leave(self.place, &report);
-        tracing::debug!(agent = %report.jid, "ended");
-    }
 }

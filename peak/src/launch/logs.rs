@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
-use std::io::{self, IsTerminal, Write as _};
+use std::io::{self, Write as _};
 
 use jiff::civil::Time;
 use tracing::field::{Field, Visit};
@@ -12,6 +12,7 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::Registry;
 
 use super::plan::Plan;
+use super::terminal::{escape, has_colours};
 
 /// Sends what the program logs to the standard error, each agent's at its own level. `level`, if
 /// the command line gives one, is that of all.
@@ -23,30 +24,6 @@ pub(super) fn install(plan: &Plan, level: Option<LevelFilter>) {
         colours: has_colours(&io::stderr()),
     };
     let _ = tracing::subscriber::set_global_default(Registry::default().with(lines));
-}
-
-/// Whether colours are welcome there: on a terminal that has them, unless `NO_COLOR` is set.
-pub(super) fn has_colours(stream: &impl IsTerminal) -> bool {
-    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let terminal = match std::env::var_os("TERM") {
-        Some(term) => term != "dumb",
-        None => !cfg!(windows) || set("WT_SESSION"),
-    };
-    stream.is_terminal() && terminal && !set("NO_COLOR")
-}
-
-/// Appends text that may come from anywhere: it must not steer the terminal, nor pass for a line
-/// of its own.
-pub(super) fn escape(text: &str, line: &mut String) {
-    for char in text.chars() {
-        match char {
-            '\n' => line.push_str("\n    "),
-            '\t' => line.push(char),
-            '\r' => {}
-            _ if char.is_control() => line.extend(char.escape_default()),
-            _ => line.push(char),
-        }
-    }
 }
 
 /// What is logged of whom.

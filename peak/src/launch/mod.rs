@@ -14,6 +14,7 @@ mod plan;
 mod problem;
 mod signals;
 mod start;
+mod terminal;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -133,7 +134,7 @@ fn refuse(problems: &Problems) -> Exit {
 /// Writes to the standard output. Whoever reads it may have had enough.
 fn print(coloured: &str, plain: &str) {
     let out = io::stdout();
-    let text = if logs::has_colours(&out) {
+    let text = if terminal::has_colours(&out) {
         coloured
     } else {
         plain

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use super::logs;
+use super::terminal::{escape, has_colours};
 
 /// How a program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,7 +122,7 @@ impl Problems {
     /// Writes them to the standard error, in the order of the file.
     pub(super) fn print(&self) {
         let mut err = std::io::stderr().lock();
-        let colours = logs::has_colours(&err);
+        let colours = has_colours(&err);
         let _ = err.write_all(self.text(colours).as_bytes());
     }
 
@@ -145,11 +145,11 @@ impl Problems {
                 }
                 text.push(' ');
             }
-            logs::escape(&problem.what, &mut text);
+            escape(&problem.what, &mut text);
             text.push('\n');
             if let Some(hint) = &problem.hint {
                 text.push_str(&format!("{cyan}hint:{plain} "));
-                logs::escape(hint, &mut text);
+                escape(hint, &mut text);
                 text.push('\n');
             }
         }

@@ -15,9 +15,7 @@ use smol_str::SmolStr;
 use tokio::time::Instant;
 
 use super::Event;
-use super::reply::{ReplyError, Waiting};
-use super::subscription::Mailbox;
-use crate::message::{Field, Jid, Message};
+use crate::message::{Field, Jid, Message, Template};
 
 /// The receiving end of one agent.
 pub(crate) struct Inbox {
@@ -51,6 +49,33 @@ pub(super) struct State {
     /// Messages accepted so far.
     accepted: u64,
     pub(super) closed: bool,
+}
+
+/// Somebody awaits a reply.
+pub(super) struct Waiting {
+    pub(super) conversation: SmolStr,
+    pub(super) deadline: Instant,
+    pub(super) reply: Option<Result<Message, ReplyError>>,
+    pub(super) waker: Option<Waker>,
+}
+
+/// Why there will be no reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ReplyError {
+    /// None came in time.
+    Late,
+    /// The receiver ended before it handled the message.
+    Undelivered,
+    /// Another request with the same `reply-with` is waiting.
+    Duplicate,
+}
+
+/// Messages kept for whoever holds the [`Subscription`](super::Subscription).
+pub(super) struct Mailbox {
+    pub(super) id: u64,
+    pub(super) template: Template,
+    pub(super) queue: VecDeque<Message>,
+    pub(super) waker: Option<Waker>,
 }
 
 /// An event that was not taken.

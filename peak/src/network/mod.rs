@@ -19,9 +19,8 @@ use std::time::Duration;
 use crate::message::{Jid, Message, MessageError};
 
 pub(crate) use embedded::Embedded;
-pub(crate) use inbox::Inbox;
+pub(crate) use inbox::{Inbox, ReplyError};
 pub use presence::{Presence, Show};
-pub(crate) use reply::ReplyError;
 pub use subscription::{ReceiveError, Subscription};
 
 /// A boxed future, for what must be stored or crosses the seam.

@@ -7,27 +7,8 @@ use std::task::{Context, Poll, Waker};
 use smol_str::SmolStr;
 use tokio::time::Instant;
 
-use super::inbox::{Inbox, keep};
+use super::inbox::{Inbox, ReplyError, Waiting, keep};
 use crate::message::Message;
-
-/// Somebody awaits a reply.
-pub(super) struct Waiting {
-    pub(super) conversation: SmolStr,
-    pub(super) deadline: Instant,
-    pub(super) reply: Option<Result<Message, ReplyError>>,
-    pub(super) waker: Option<Waker>,
-}
-
-/// Why there will be no reply.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum ReplyError {
-    /// None came in time.
-    Late,
-    /// The receiver ended before it handled the message.
-    Undelivered,
-    /// Another request with the same `reply-with` is waiting.
-    Duplicate,
-}
 
 impl Inbox {
     /// Awaits the reply that names `reply_with`, or that belongs to `conversation` and names

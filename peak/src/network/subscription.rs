@@ -5,17 +5,9 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use super::inbox::{Inbox, State, keep};
+use super::inbox::{Inbox, Mailbox, State, keep};
 use crate::message::{Message, Template};
 use crate::time::{DurationError, IntoTimeout, after};
-
-/// Messages kept for whoever holds the [`Subscription`].
-pub(super) struct Mailbox {
-    pub(super) id: u64,
-    pub(super) template: Template,
-    pub(super) queue: VecDeque<Message>,
-    pub(super) waker: Option<Waker>,
-}
 
 impl Inbox {
     /// Opens a mailbox: from now on, matching messages are kept for the subscription.
