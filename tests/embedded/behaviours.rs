@@ -391,3 +391,46 @@ async fn an_agent_that_is_never_idle_still_runs_its_behaviours() {
     let ended = tokio::time::timeout(Duration::from_secs(20), busy.join()).await;
     assert!(ended.expect("it hears its timer").received > 1);
 }
+
+/// A time that is past, whenever the test runs.
+#[agent]
+struct Punctual {
+    journal: Journal,
+}
+
+#[agent]
+impl Punctual {
+    #[behaviour(one_shot, start_at = "2020-01-01T00:00:00Z")]
+    async fn past(&mut self) {
+        self.journal.note("past");
+    }
+
+    #[behaviour(periodic = "1h", start_at = "2999-01-01T00:00:00Z")]
+    async fn far_future(&mut self) {
+        self.journal.note("future");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_in_the_past_is_now_and_one_in_the_future_waits() {
+    let platform = Platform::new();
+    let journal = Journal::default();
+    let punctual = Punctual {
+        journal: journal.clone(),
+    };
+    let punctual = platform
+        .spawn("punctual@localhost", punctual)
+        .await
+        .expect("it starts");
+    let soon = std::time::SystemTime::now() + Duration::from_secs(90);
+    let noting = journal.clone();
+    let later = Behaviour::new("later", Schedule::OneShot, move |_: Context<Punctual>| {
+        let noting = noting.clone();
+        async move { noting.note("later") }
+    });
+    punctual.add(later.start_at(soon));
+    tokio::time::sleep(Duration::from_secs(80)).await;
+    assert_eq!(journal.read(), ["past"]);
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    assert_eq!(journal.read(), ["past", "later"]);
+}

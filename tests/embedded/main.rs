@@ -2,6 +2,7 @@
 //! to whatever is waited for next, so nothing here sleeps.
 
 mod behaviours;
+mod content;
 mod context;
 mod conversations;
 mod delivery;

@@ -154,9 +154,11 @@ impl<A, T: DeserializeOwned + Clone + 'static> FromMessage<'_, A> for Json<T> {
 
 impl<A> FromMessage<'_, A> for Text {
     fn from_message(_: &Context<A>, message: &Message) -> Result<Self, Rejection> {
-        let body = message.body();
-        body.map(|body| Text(body.to_owned()))
-            .ok_or_else(|| Rejection::absent("the message has no body, expected text"))
+        match message.try_body() {
+            Ok(Some(body)) => Ok(Text(body.to_owned())),
+            Ok(None) => Err(Rejection::absent("the message has no body, expected text")),
+            Err(error) => Err(Rejection::malformed(error.to_string())),
+        }
     }
 }
 

@@ -294,10 +294,19 @@ impl Message {
     /// The body as text.
     ///
     /// A value given with [`json`](Message::json) is encoded now, and its text kept. `None` if there
-    /// is no body, or if the value cannot be written as JSON; [`content`](Message::content) tells
+    /// is no body, or if the value cannot be written as JSON; [`try_body`](Message::try_body) tells
     /// the two apart.
     pub fn body(&self) -> Option<&str> {
-        self.content.body.text().ok().flatten()
+        self.try_body().ok().flatten()
+    }
+
+    /// The body as text; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// If the body is a value that cannot be written as JSON.
+    pub fn try_body(&self) -> Result<Option<&str>, ContentError> {
+        self.content.body.text()
     }
 
     /// The message with this text as its body.
