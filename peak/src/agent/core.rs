@@ -295,10 +295,6 @@ impl<A> Drop for Handling<A> {
 }
 
 impl<A: Send + 'static> Live for Shared<A> {
-    fn jid(&self) -> &Jid {
-        self.inbox.jid()
-    }
-
     fn stop(&self) {
         self.request_stop();
     }
@@ -310,6 +306,8 @@ impl<A: Send + 'static> Live for Shared<A> {
     }
 
     fn abort(&self) {
+        let late = anyhow::anyhow!("did not stop in time and was ended as it was");
+        self.note_hook_failure("stop", Exit::Failed(Arc::new(late)));
         if let Some(task) = self.task.get() {
             task.abort();
         }

@@ -67,9 +67,9 @@ impl Services {
         }
     }
 
-    /// From now on, that an agent finds others gone is no failure of it.
-    pub(crate) fn begin_to_stop(&self) {
-        self.stopping.store(true, Ordering::Relaxed);
+    /// While all agents are being stopped, that one finds others gone is no failure of it.
+    pub(crate) fn set_stopping(&self, stopping: bool) {
+        self.stopping.store(stopping, Ordering::Relaxed);
     }
 
     pub(crate) fn is_stopping(&self) -> bool {
@@ -122,7 +122,6 @@ fn base36(buffer: &mut [u8; DIGITS], mut number: u64) -> &str {
 
 /// An agent that is alive, whatever its type.
 pub(crate) trait Live: Send + Sync + std::fmt::Debug {
-    fn jid(&self) -> &Jid;
     /// Asks it to stop.
     fn stop(&self);
     /// Waits until it has ended.

@@ -198,7 +198,7 @@ impl Platform {
         tokio::select! {
             () = self.services.roster.empty() => {}
             () = interrupted() => {
-                tracing::info!("stopping {} agents", self.agents());
+                tracing::info!(agents = self.agents(), "stopping");
                 self.stop().await;
             }
         }
@@ -214,35 +214,28 @@ impl Platform {
     /// Stops all agents, the latest first, each with its `on_stop`, and waits until they have
     /// ended. One that does not end in time is ended as it is.
     pub async fn stop(&self) {
-        self.services.begin_to_stop();
+        let services = &self.services;
+        services.set_stopping(true);
         // Everything an agent may take its time for, and a second to get round to it.
-        let patience = self.services.limits.stop * 3 + Duration::from_secs(1);
+        let patience = services.limits.stop * 3 + Duration::from_secs(1);
         let in_order = async {
-            loop {
-                let agents = self.services.roster.latest_first();
-                if agents.is_empty() {
-                    return;
-                }
-                for agent in agents {
+            while services.roster.alive() > 0 {
+                for agent in services.roster.latest_first() {
                     agent.stop();
                     agent.ended().await;
                 }
             }
         };
-        if tokio::time::timeout(patience, in_order).await.is_ok() {
-            return;
-        }
-        let rest = self.services.roster.latest_first();
-        rest.iter().for_each(|agent| agent.stop());
-        if tokio::time::timeout(patience, self.services.roster.empty())
-            .await
-            .is_err()
-        {
-            for agent in self.services.roster.latest_first() {
-                tracing::error!(agent = %agent.jid(), "did not stop; it is ended as it is");
-                agent.abort();
+        if tokio::time::timeout(patience, in_order).await.is_err() {
+            let late = services.roster.latest_first();
+            late.iter().for_each(|agent| agent.stop());
+            let all = services.roster.empty();
+            if tokio::time::timeout(patience, all).await.is_err() {
+                let left = services.roster.latest_first();
+                left.iter().for_each(|agent| agent.abort());
             }
         }
+        services.set_stopping(false);
     }
 
     /// What has become of the agents so far.
