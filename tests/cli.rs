@@ -241,21 +241,24 @@ fn other_domains_are_served_inside_the_process() {
 #[cfg(unix)]
 mod signals {
     use super::*;
-    use std::io::{BufRead as _, BufReader};
+    use std::io::Read as _;
     use std::process::Child;
     use std::time::{Duration, Instant};
 
     use peak_tests::{end, start};
 
-    /// Reads what the agents say until they are ready.
-    fn wait_until_ready(child: &mut Child) {
-        let mut err = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        while !line.contains("ready") {
-            line.clear();
-            assert_ne!(err.read_line(&mut line).unwrap(), 0, "it ended early");
+    /// Reads the log, no further than the line that says `what`.
+    fn wait_until(child: &mut Child, what: &str) {
+        let err = child.stderr.as_mut().unwrap();
+        let mut line = Vec::new();
+        while !(line.ends_with(b"\n") && String::from_utf8_lossy(&line).contains(what)) {
+            if line.ends_with(b"\n") {
+                line.clear();
+            }
+            let mut byte = [0];
+            assert_eq!(err.read(&mut byte).unwrap(), 1, "it ended early");
+            line.push(byte[0]);
         }
-        child.stderr = Some(err.into_inner());
     }
 
     fn interrupt(child: &Child) {
@@ -265,14 +268,18 @@ mod signals {
 
     #[test]
     fn ctrl_c_stops_them_in_order() {
-        let mut child = start(AGENTS, &["run", "Idle"]);
-        wait_until_ready(&mut child);
+        let mut child = start(AGENTS, &["run", "Idle", "-v"]);
+        wait_until(&mut child, "1 agent started");
         interrupt(&child);
         let ran = end(child);
         assert_eq!(ran.code, Some(0), "{ran:?}");
         let lines = log(&ran);
+        let said: Vec<_> = lines
+            .iter()
+            .filter(|line| !line.starts_with("DEBUG"))
+            .collect();
         assert_eq!(
-            lines[..2],
+            said[..2],
             [
                 "INFO  stopping 1 agent",
                 "INFO  idle@localhost/main  goodbye"
@@ -283,8 +290,8 @@ mod signals {
     #[test]
     fn a_second_ctrl_c_ends_it_at_once() {
         let begin = Instant::now();
-        let mut child = start(AGENTS, &["run", "Idle", "--param", "stubborn=true"]);
-        wait_until_ready(&mut child);
+        let mut child = start(AGENTS, &["run", "Idle", "--param", "stubborn=true", "-v"]);
+        wait_until(&mut child, "1 agent started");
         interrupt(&child);
         std::thread::sleep(Duration::from_millis(300));
         interrupt(&child);
@@ -296,7 +303,7 @@ mod signals {
     #[test]
     fn ctrl_c_while_agents_start() {
         let mut child = start(AGENTS, &["run", "Unwilling", "--param", "after=1h", "-v"]);
-        wait_until_ready(&mut child);
+        wait_until(&mut child, "ready to refuse");
         interrupt(&child);
         let ran = end(child);
         assert_eq!(ran.code, Some(130), "{ran:?}");
@@ -311,9 +318,17 @@ mod signals {
     #[test]
     fn agents_that_never_stop_do_not_keep_the_program() {
         let begin = Instant::now();
-        let line = ["run", "Idle", "--clones", "8", "--param", "stubborn=true"];
+        let line = [
+            "run",
+            "Idle",
+            "--clones",
+            "8",
+            "--param",
+            "stubborn=true",
+            "-v",
+        ];
         let mut child = start(AGENTS, &line);
-        wait_until_ready(&mut child);
+        wait_until(&mut child, "8 agents started");
         interrupt(&child);
         let ran = end(child);
         assert_eq!(ran.code, Some(1), "{ran:?}");

@@ -40,6 +40,7 @@ async fn run_all(plan: &Plan, seed: Option<u64>, mut interrupts: watch::Receiver
     if started.is_err() {
         platform.stop().await;
     } else {
+        tracing::debug!("{} started", counted(plan.agents.len() as u64, "agent"));
         tokio::select! {
             () = platform.ended() => {}
             () = interrupted(&mut interrupts) => {
