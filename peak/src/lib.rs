@@ -71,6 +71,7 @@ mod network;
 mod platform;
 mod text;
 mod time;
+mod wakers;
 
 pub use agent::{
     Agent, AgentHandle, AgentReport, AgentRng, AgentType, Behaviour, BehaviourReturn, Context,

@@ -91,7 +91,7 @@ async fn an_agent_cannot_wait_for_itself() {
     let report = counter.join().await;
     assert_eq!(
         report.failures[0].to_string(),
-        "counter@localhost/main: with_inside: panicked: `ctx.with(…)` of counter@localhost/main \
+        "counter@localhost/main: with_inside: panicked: `with(…)` of counter@localhost/main \
          was called in a function that has `self`: use `self` itself"
     );
 }

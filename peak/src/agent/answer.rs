@@ -9,6 +9,21 @@ use crate::message::reply::{Failure, NotUnderstood, Reply};
 use crate::message::{Message, Performative};
 use crate::network::{BoxFuture, SendError, Sending};
 
+/// What became of the handling of a message.
+#[must_use]
+pub(super) struct Handled {
+    /// How the handler ends, if it does.
+    pub(super) ends: Option<Exit>,
+    answering: Answering,
+}
+
+impl Handled {
+    /// Waits until the answer is sent, or cannot be.
+    pub(super) async fn sent<A: Agent>(&mut self, ctx: &Context<A>) {
+        self.answering.sent(ctx).await;
+    }
+}
+
 /// What is left to do of an answer: nothing, unless the receiver's mailbox is full. A future of its
 /// own would make every agent larger by it.
 #[must_use]
@@ -18,8 +33,8 @@ impl Answering {
     const DONE: Self = Self(None);
 
     /// Waits until the answer is sent, or cannot be.
-    pub(super) async fn sent<A: Agent>(self, ctx: &Context<A>) {
-        if let Some(waiting) = self.0
+    pub(super) async fn sent<A: Agent>(&mut self, ctx: &Context<A>) {
+        if let Some(waiting) = self.0.take()
             && let Err(error) = waiting.await
         {
             warn(ctx, &error);
@@ -27,40 +42,64 @@ impl Answering {
     }
 }
 
-/// Answers a message as its handler said; whether the handler ends with it.
+/// Answers a message as its handler said. A handler that observes answers nothing: that is up to
+/// the one that takes the message.
 pub(super) fn answer<A: Agent>(
     ctx: &Context<A>,
     name: &str,
     message: &Message,
+    observe: bool,
     outcome: Outcome,
-) -> (bool, Answering) {
+) -> Handled {
     let mut answering = match outcome.reply {
-        Some(draft) => send(ctx, message.complete_reply(draft)),
-        None => Answering::DONE,
+        Some(draft) if !observe => send(ctx, message.complete_reply(draft)),
+        _ => Answering::DONE,
     };
-    let ends = match outcome.verdict {
-        Verdict::Flow(flow) => flow.exit_code().is_some(),
+    let mut ends = None;
+    match outcome.verdict {
+        Verdict::Flow(flow) => ends = flow.exit_code().map(Exit::Finished),
         Verdict::Failed(error) => {
-            answering = answer_failure(ctx, message, &format!("{error:#}"));
+            if !observe {
+                answering = answer_failure(ctx, message, &format!("{error:#}"));
+            }
             ctx.shared()
                 .note_failure(name, Exit::Failed(Arc::new(error)));
-            false
         }
         Verdict::Rejected(rejection) => {
             let reason = rejection.reason();
             tracing::warn!(agent = %ctx.jid(), behaviour = name, about = ?message, "not understood: {reason}");
             // Neither of these may be answered so, or two agents would never stop.
             let final_word = [Performative::NotUnderstood, Performative::Failure];
-            if message
+            let answerable = message
                 .performative()
-                .is_none_or(|act| !final_word.contains(&act))
-            {
+                .is_none_or(|act| !final_word.contains(&act));
+            if answerable && !observe {
                 answering = reply(ctx, message, NotUnderstood::new(reason));
             }
-            false
         }
+    }
+    Handled { ends, answering }
+}
+
+/// A handler panicked, and ends with that.
+pub(super) fn panicked<A: Agent>(
+    ctx: &Context<A>,
+    name: &str,
+    message: &Message,
+    observe: bool,
+    what: Arc<str>,
+) -> Handled {
+    let exit = Exit::Panicked(what);
+    ctx.shared().note_failure(name, exit.clone());
+    let answering = if observe {
+        Answering::DONE
+    } else {
+        answer_failure(ctx, message, "internal error")
     };
-    (ends, answering)
+    Handled {
+        ends: Some(exit),
+        answering,
+    }
 }
 
 /// Nobody took the message: whoever waits for an answer is told so.
@@ -78,11 +117,7 @@ pub(super) fn nobody_took<A: Agent>(ctx: &Context<A>, message: &Message) -> Answ
 }
 
 /// Answers `failure`, if the message wanted an answer at all.
-pub(super) fn answer_failure<A: Agent>(
-    ctx: &Context<A>,
-    message: &Message,
-    reason: &str,
-) -> Answering {
+fn answer_failure<A: Agent>(ctx: &Context<A>, message: &Message, reason: &str) -> Answering {
     if message
         .performative()
         .is_some_and(Performative::wants_answer)

@@ -130,8 +130,11 @@ impl<A> Context<A> {
 
     /// Gives the network a message whose sender is filled in.
     fn hand_over(&self, message: Message) -> Sending {
-        self.shared.count_sent();
-        self.shared.services.network.send(message)
+        let sending = self.shared.services.network.send(message);
+        if !matches!(sending, Sending::Failed(_)) {
+            self.shared.count_sent();
+        }
+        sending
     }
 
     /// Sends one message to many agents; the content is shared, not copied. Every receiver is tried,
@@ -209,7 +212,7 @@ impl<A> Context<A> {
         let mut names = Some((reply_with, conversation));
         let expect = poll_fn(|cx| {
             let (reply_with, conversation) = names.take().unwrap_or_default();
-            Poll::Ready(inbox.expect_reply(cx, reply_with, conversation, deadline))
+            Poll::Ready(inbox.expect_reply(cx, &to, reply_with, conversation, deadline))
         });
         let mut reply = match expect.await {
             Ok(reply) => reply,
@@ -222,7 +225,18 @@ impl<A> Context<A> {
             // The reply wakes this task, so there is nothing to look at before it is woken.
             Sending::Done => next_poll().await,
             Sending::Failed(error) => return Err(error.into()),
-            Sending::Waiting(sending) => sending.await?,
+            Sending::Waiting(sending) => {
+                match tokio::time::timeout_at(deadline, sending).await {
+                    Ok(sent) => sent?,
+                    // Not sent at all, and not any more.
+                    Err(_) => {
+                        return Err(RequestError::Timeout {
+                            to,
+                            waited: timeout,
+                        });
+                    }
+                }
+            }
         }
         match poll_fn(|cx| reply.poll(cx)).await {
             Ok(reply) => Ok(reply),
@@ -291,6 +305,11 @@ impl<A> Context<A> {
         value.downcast_ref::<T>().cloned()
     }
 
+    /// Forgets the value kept under this key.
+    pub fn remove(&self, key: &str) {
+        self.shared.remove_value(key);
+    }
+
     /// The time, as the platform's clock shows it.
     pub fn now(&self) -> SystemTime {
         self.shared.services.clock.now()
@@ -351,8 +370,10 @@ impl<A> Context<A> {
     /// If the agent has no behaviour of this name.
     pub fn behaviour(&self, name: &str) -> Result<BehaviourHandle, UnknownBehaviour> {
         let behaviours = self.shared.behaviours();
-        // The latest of that name: one may have been added again.
-        let found = behaviours.iter().rev().find(|cell| cell.name() == name);
+        // Of several with that name the latest that goes on, else the latest.
+        let mut named = behaviours.iter().rev().filter(|cell| cell.name() == name);
+        let latest = named.clone().next();
+        let found = named.find(|cell| cell.exit().is_none()).or(latest);
         match found {
             Some(cell) => Ok(BehaviourHandle::new(Arc::clone(cell))),
             None => Err(UnknownBehaviour {
@@ -418,6 +439,8 @@ impl<A: Agent> Context<A> {
     /// Looks at, or changes, the agent's state, from a behaviour that runs beside it:
     /// `ctx.with(|me| me.target).await`. It happens between two of the agent's handlers.
     ///
+    /// The closure cannot wait, and owns what it uses: write `move |me| …` to hand something in.
+    ///
     /// # Panics
     ///
     /// In a function with `self`, which holds the state already: it would wait for itself. And in a
@@ -427,15 +450,10 @@ impl<A: Agent> Context<A> {
         &self,
         look: impl FnOnce(&mut A) -> R + Send + 'static,
     ) -> R {
-        assert!(
-            !self.shared.on_own_task(),
-            "`ctx.with(…)` of {} was called in a function that has `self`: use `self` itself",
-            self.jid()
-        );
         match handle::with(&self.shared, look).await {
             Some(result) => result,
             None => panic!(
-                "`ctx.with(…)` of {}: the agent has ended, and its state with it",
+                "`with(…)` of {}: the agent has ended, and its state with it",
                 self.jid()
             ),
         }

@@ -17,6 +17,7 @@ use super::{AgentReport, Failure};
 use crate::behaviour::{Cell, Exit};
 use crate::message::Jid;
 use crate::network::{BoxFuture, Inbox};
+use crate::wakers::{Place, Wakers};
 
 /// The shared part of one agent.
 pub(crate) struct Shared<A> {
@@ -28,6 +29,7 @@ pub(crate) struct Shared<A> {
     sent: AtomicU64,
     rngs: AtomicU64,
     task: OnceLock<AbortHandle>,
+    task_id: OnceLock<tokio::task::Id>,
     state: Mutex<State<A>>,
 }
 
@@ -36,6 +38,8 @@ struct State<A> {
     jobs: Vec<Job<A>>,
     /// Every behaviour that has a name to be called by.
     behaviours: Vec<Arc<Cell>>,
+    /// How many there may be before those that have ended are struck out.
+    behaviours_limit: usize,
     /// The tasks beside the agent's own, by number.
     tasks: BTreeMap<u64, Arc<Cell>>,
     next_task: u64,
@@ -47,7 +51,7 @@ struct State<A> {
     failures: Vec<Failure>,
     failure_count: u64,
     report: Option<AgentReport>,
-    joiners: Vec<Waker>,
+    joiners: Wakers,
 }
 
 /// Something for the agent's own task.
@@ -58,6 +62,24 @@ pub(crate) enum Job<A> {
     Add(Local<A>),
     /// A handler, after those it has.
     Handle(Arc<Cell>, Handler<A>),
+    /// The handler with this number has said that it ends so.
+    EndHandler(usize, Exit),
+}
+
+/// More behaviours than this are looked through for those that have ended.
+const MANY_BEHAVIOURS: usize = 64;
+
+/// Those that go on, and of each name the latest, whose end may still be asked for.
+fn latest_or_alive(behaviours: &[Arc<Cell>]) -> Vec<Arc<Cell>> {
+    let mut names = std::collections::HashSet::new();
+    let mut kept: Vec<Arc<Cell>> = behaviours
+        .iter()
+        .rev()
+        .filter(|cell| names.insert(cell.name()) || cell.exit().is_none())
+        .cloned()
+        .collect();
+    kept.reverse();
+    kept
 }
 
 /// How many failures of one agent are kept in full.
@@ -74,9 +96,11 @@ impl<A> Shared<A> {
             sent: AtomicU64::new(0),
             rngs: AtomicU64::new(0),
             task: OnceLock::new(),
+            task_id: OnceLock::new(),
             state: Mutex::new(State {
                 jobs: Vec::new(),
                 behaviours: Vec::new(),
+                behaviours_limit: MANY_BEHAVIOURS,
                 tasks: BTreeMap::new(),
                 next_task: 0,
                 handling: 0,
@@ -85,7 +109,7 @@ impl<A> Shared<A> {
                 failures: Vec::new(),
                 failure_count: 0,
                 report: None,
-                joiners: Vec::new(),
+                joiners: Wakers::default(),
             }),
         }
     }
@@ -112,9 +136,14 @@ impl<A> Shared<A> {
         let _ = self.task.set(task);
     }
 
+    /// The caller is the agent's own task, and begins with this.
+    pub(crate) fn begin_own_task(&self) {
+        let _ = self.task_id.set(tokio::task::id());
+    }
+
     /// Whether the caller runs on the agent's own task, and so holds its state.
     pub(crate) fn on_own_task(&self) -> bool {
-        let own = self.task.get().map(AbortHandle::id);
+        let own = self.task_id.get().copied();
         own.is_some() && tokio::task::try_id() == own
     }
 
@@ -148,7 +177,13 @@ impl<A> Shared<A> {
     }
 
     pub(crate) fn know_behaviour(&self, cell: Arc<Cell>) {
-        self.lock().behaviours.push(cell);
+        let mut state = self.lock();
+        if state.behaviours.len() >= state.behaviours_limit {
+            let kept = latest_or_alive(&state.behaviours);
+            state.behaviours_limit = MANY_BEHAVIOURS.max(kept.len() * 2);
+            state.behaviours = kept;
+        }
+        state.behaviours.push(cell);
     }
 
     pub(crate) fn behaviours(&self) -> Vec<Arc<Cell>> {
@@ -189,19 +224,20 @@ impl<A> Shared<A> {
         .await;
     }
 
-    /// Waits until fewer than so many messages are being handled by tasks, or the agent shall stop.
-    /// Only the agent's own task calls it.
+    /// Whether fewer than so many messages are being handled by tasks; if not, the agent's own task,
+    /// the only one that calls this, is woken when that changes, or when there is a job for it.
     pub(crate) fn poll_room_to_handle(&self, cx: &Context<'_>, limit: usize) -> Poll<()> {
         self.inbox.watch_nudges(cx);
-        if self.is_stopping() {
-            return Poll::Ready(());
-        }
         let mut state = self.lock();
         if state.handling < limit.max(1) {
             return Poll::Ready(());
         }
         state.task_ended = Some(cx.waker().clone());
         Poll::Pending
+    }
+
+    pub(crate) fn has_jobs(&self) -> bool {
+        self.has_jobs.load(Ordering::Acquire)
     }
 
     /// A task begins to handle a message; it has done so when the value is dropped.
@@ -216,6 +252,12 @@ impl<A> Shared<A> {
 
     pub(crate) fn value(&self, key: &str) -> Option<Arc<dyn Any + Send + Sync>> {
         self.lock().values.get(key).cloned()
+    }
+
+    pub(crate) fn remove_value(&self, key: &str) {
+        // Dropped without the lock: it may be a context of this very agent.
+        let removed = self.lock().values.remove(key);
+        drop(removed);
     }
 
     /// Notes and logs a failure of a behaviour or a handler.
@@ -254,11 +296,15 @@ impl<A> Shared<A> {
             failure_count: state.failure_count,
         };
         state.report = Some(report.clone());
-        let jobs = std::mem::take(&mut state.jobs);
-        let joiners = std::mem::take(&mut state.joiners);
+        let left = (
+            std::mem::take(&mut state.jobs),
+            std::mem::take(&mut state.values),
+        );
+        let joiners = state.joiners.take();
         drop(state);
-        drop(jobs);
-        joiners.into_iter().for_each(Waker::wake);
+        // Without the lock: the user's values may be anything.
+        drop(left);
+        joiners.for_each(Waker::wake);
         report
     }
 
@@ -267,17 +313,31 @@ impl<A> Shared<A> {
     }
 
     pub(crate) async fn ended(&self) -> AgentReport {
+        let mut joiner = Joiner {
+            shared: self,
+            place: Place::default(),
+        };
         poll_fn(|cx| {
             let mut state = self.lock();
             if let Some(report) = &state.report {
                 return Poll::Ready(report.clone());
             }
-            if !state.joiners.iter().any(|w| w.will_wake(cx.waker())) {
-                state.joiners.push(cx.waker().clone());
-            }
+            state.joiners.register(&mut joiner.place, cx);
             Poll::Pending
         })
         .await
+    }
+}
+
+/// Somebody who waits for the agent's end.
+struct Joiner<'a, A> {
+    shared: &'a Shared<A>,
+    place: Place,
+}
+
+impl<A> Drop for Joiner<'_, A> {
+    fn drop(&mut self) {
+        self.shared.lock().joiners.forget(&self.place);
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Agent;
 use super::core::Shared;
+use crate::behaviour::Exit;
 use crate::message::Message;
 
 /// Does what must be done when an agent ends, even if its task is aborted.
@@ -27,11 +28,16 @@ impl<A: Agent> Ending<A> {
 impl<A: Agent> Drop for Ending<A> {
     fn drop(&mut self) {
         let shared = &self.shared;
-        for cell in shared.tasks().into_iter().chain(shared.behaviours()) {
-            cell.kill(0);
+        if std::thread::panicking() {
+            let what = Exit::Panicked("outside of its handlers, in a `Drop` perhaps".into());
+            shared.note_hook_failure("the agent's own task", what);
         }
         shared.services.network.detach(shared.jid());
         let report = shared.end(A::NAME);
+        // After the report: whatever enters now sees it, whatever entered before is here.
+        for cell in shared.tasks().into_iter().chain(shared.behaviours()) {
+            cell.kill(0);
+        }
         shared.services.roster.leave(self.place, &report);
         tracing::debug!(agent = %report.jid, "ended");
     }

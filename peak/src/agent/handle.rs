@@ -38,6 +38,10 @@ impl<A: Send + 'static> AgentHandle<A> {
     }
 
     /// Looks at, or changes, the agent's state between two of its handlers; `None` if it has ended.
+    ///
+    /// # Panics
+    ///
+    /// In a function with `self` of that very agent, which would wait for itself.
     pub async fn with<R: Send + 'static>(
         &self,
         look: impl FnOnce(&mut A) -> R + Send + 'static,
@@ -77,6 +81,11 @@ pub(super) async fn with<A, R: Send + 'static>(
     shared: &Shared<A>,
     look: impl FnOnce(&mut A) -> R + Send + 'static,
 ) -> Option<R> {
+    assert!(
+        !shared.on_own_task(),
+        "`with(…)` of {} was called in a function that has `self`: use `self` itself",
+        shared.jid()
+    );
     let (answer, result) = tokio::sync::oneshot::channel();
     let job = Job::With(Box::new(move |agent: &mut A| {
         // Whoever asked may have been killed meanwhile.

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::alarm::Alarm;
-use super::answer::{answer, answer_failure, nobody_took};
+use super::answer::{answer, nobody_took, panicked};
 use super::core::{Job, Shared};
 use super::ending::Ending;
 use super::local::Local;
@@ -18,7 +18,7 @@ use super::task::{self, exit_of};
 use super::wiring::{Handle, Handler, Run, Wiring};
 use super::{Agent, Context};
 use crate::behaviour::{Cell, Exit, Ran, catch_panics};
-use crate::message::Message;
+use crate::message::{Message, Performative};
 use crate::network::Subscription;
 
 /// What the agent's own task holds.
@@ -59,24 +59,31 @@ pub(super) fn live<A: Agent>(
     ending: Ending<A>,
 ) -> impl Future<Output = ()> + Send + 'static {
     async move {
-        let started = match started {
-            None => true,
-            // Boxed, as the end below: agents that run do not carry the room for either.
-            Some(started) => {
-                let start = Box::pin(life.start()).await;
-                let is_ok = start.is_ok();
-                // Whoever started it may not care any more.
-                let _ = started.send(start);
-                is_ok
-            }
+        life.shared().begin_own_task();
+        // Boxed, as the end below: agents that run do not carry the room for either.
+        let start = match &started {
+            Some(_) => Box::pin(life.start()).await,
+            None => Ok(()),
         };
-        if started {
+        let is_ok = start.is_ok();
+        let mut failed = None;
+        match (started, is_ok) {
+            // Whoever started it may not care any more.
+            (Some(started), true) => drop(started.send(start)),
+            (Some(started), false) => failed = Some((started, start)),
+            (None, _) => {}
+        }
+        if is_ok {
             life.begin(planned);
             life.work().await;
         }
-        Box::pin(life.stop(started)).await;
+        Box::pin(life.stop(is_ok)).await;
         // What it has taken and not handled is not lost: the senders learn of it.
         ending.leave(life.batch);
+        if let Some((started, start)) = failed {
+            // Only now is its address free again.
+            let _ = started.send(start);
+        }
     }
 }
 
@@ -108,7 +115,10 @@ impl<A: Agent> Life<A> {
         let Some(exit) = failure(on_own_task(shared, hook.name, None, run).await) else {
             return Ok(());
         };
-        shared.note_hook_failure(hook.name, exit.clone());
+        // One that was interrupted by a stop has not failed.
+        if exit.is_failure() {
+            shared.note_hook_failure(hook.name, exit.clone());
+        }
         Err(StartFailed {
             hook: hook.name,
             exit,
@@ -176,10 +186,12 @@ impl<A: Agent> Life<A> {
         match job {
             Job::With(look) => look(&mut self.agent),
             Job::Add(local) => {
+                self.behaviours.retain(|local| local.cell.exit().is_none());
                 self.behaviours.push(local);
                 self.set_alarm(Instant::now());
             }
             Job::Handle(cell, handler) => self.added.push((cell, handler)),
+            Job::EndHandler(number, exit) => self.end_handler(number, exit),
         }
     }
 
@@ -242,56 +254,121 @@ impl<A: Agent> Life<A> {
 
     /// Hands the message to the first handler that takes it.
     async fn dispatch(&mut self, message: &Message) {
-        for place in 0..self.wiring.handlers.len() + self.added.len() {
-            let Self { agent, ctx, .. } = self;
-            let shared = ctx.shared();
-            let handler = match self.wiring.handlers.get(place) {
-                Some(handler) => handler,
-                None => match &self.added[place - self.wiring.handlers.len()] {
-                    (cell, _) if cell.exit().is_some() => continue,
-                    (_, handler) => handler,
-                },
+        for number in 0..self.wiring.handlers.len() + self.added.len() {
+            let Some((handler, _)) = self.handler(number) else {
+                continue;
             };
-            if !handler.template.matches(message) || self.ended.contains(&place) {
+            if !handler.template.matches(message) {
                 continue;
             }
-            let name = handler.name.as_str();
-            let ends = match &handler.handle {
+            if matches!(handler.handle, Handle::Task(_)) {
+                self.wait_for_room().await;
+            }
+            let Self {
+                agent,
+                ctx,
+                wiring,
+                added,
+                ..
+            } = self;
+            let Some((handler, cell)) = handler_of(wiring, added, number) else {
+                continue;
+            };
+            let (name, observe) = (handler.name.as_str(), handler.observe);
+            let shared = ctx.shared();
+            let mut handled = match &handler.handle {
                 Handle::Task(handle) => {
-                    let limit = shared.services.limits.concurrent;
-                    poll_fn(|cx| shared.poll_room_to_handle(cx, limit)).await;
-                    task::handle(ctx, handler.name.clone(), handle, message.clone());
-                    false
+                    task::handle(ctx, number, handler, handle, message.clone());
+                    None
                 }
                 Handle::WithState(handle) => {
+                    if cell.is_some_and(|cell| !cell.begin()) {
+                        continue;
+                    }
                     let run = handle(agent, ctx, message);
-                    match on_own_task(shared, name, None, run).await {
-                        Ran::Done(outcome) if outcome.is_silent() => false,
-                        Ran::Done(outcome) => {
-                            let (ends, answering) = answer(ctx, name, message, outcome);
-                            answering.sent(ctx).await;
-                            ends
+                    match on_own_task(shared, name, cell, run).await {
+                        Ran::Done(outcome) if outcome.is_silent() => None,
+                        Ran::Done(outcome) => Some(answer(ctx, name, message, observe, outcome)),
+                        Ran::Panicked(what) => Some(panicked(ctx, name, message, observe, what)),
+                        Ran::Interrupted(exit) => {
+                            if let Some(cell) = cell {
+                                cell.end(exit);
+                            }
+                            if message
+                                .performative()
+                                .is_some_and(Performative::wants_answer)
+                            {
+                                // Nobody answers it any more; its sender learns of that.
+                                self.batch.push_front(message.clone());
+                            }
+                            return;
                         }
-                        Ran::Panicked(what) => {
-                            shared.note_failure(name, Exit::Panicked(what));
-                            answer_failure(ctx, message, "internal error")
-                                .sent(ctx)
-                                .await;
-                            true
-                        }
-                        Ran::Interrupted(_) => false,
                     }
                 }
             };
-            let observe = handler.observe;
-            if ends {
-                self.ended.push(place);
+            if let Some(handled) = &mut handled {
+                handled.sent(ctx).await;
+            }
+            match handled.and_then(|handled| handled.ends) {
+                Some(exit) => self.end_handler(number, exit),
+                None => {
+                    if let Some(cell) = cell {
+                        cell.pause();
+                    }
+                }
             }
             if !observe {
                 return;
             }
         }
         nobody_took(&self.ctx, message).sent(&self.ctx).await;
+    }
+
+    /// The handler with this number, if it has not ended; and its cell, if it was added.
+    fn handler(&self, number: usize) -> Option<(&Handler<A>, Option<&Cell>)> {
+        if self.ended.contains(&number) {
+            return None;
+        }
+        handler_of(self.wiring, &self.added, number)
+    }
+
+    fn end_handler(&mut self, number: usize, exit: Exit) {
+        match number.checked_sub(self.wiring.handlers.len()) {
+            None => self.ended.push(number),
+            Some(place) => {
+                if let Some((cell, _)) = self.added.get(place) {
+                    cell.end(exit);
+                }
+            }
+        }
+    }
+
+    /// Waits until a task may handle one more message, or the agent shall stop. Meanwhile those
+    /// that handle others may need its state.
+    async fn wait_for_room(&mut self) {
+        let limit = self.shared().services.limits.concurrent;
+        loop {
+            for job in self.shared().take_jobs() {
+                self.job(job);
+            }
+            if poll_fn(|cx| Poll::Ready(self.alarm.poll(cx).is_ready())).await {
+                self.run_due().await;
+            }
+            let Self { ctx, alarm, .. } = self;
+            let shared = ctx.shared();
+            let room = poll_fn(|cx| {
+                if shared.poll_room_to_handle(cx, limit).is_ready() || shared.is_stopping() {
+                    return Poll::Ready(true);
+                }
+                if shared.has_jobs() {
+                    return Poll::Ready(false);
+                }
+                alarm.poll(cx).map(|()| false)
+            });
+            if room.await {
+                return;
+            }
+        }
     }
 
     /// Ends what runs, and runs `on_stop` if the agent had started.
@@ -322,6 +399,21 @@ impl<A: Agent> Life<A> {
                     shared.note_hook_failure(hook.name, Exit::Failed(Arc::new(late)));
                 }
             }
+        }
+    }
+}
+
+fn handler_of<'a, A>(
+    wiring: &'static Wiring<A>,
+    added: &'a [(Arc<Cell>, Handler<A>)],
+    number: usize,
+) -> Option<(&'a Handler<A>, Option<&'a Cell>)> {
+    match number.checked_sub(wiring.handlers.len()) {
+        None => wiring.handlers.get(number).map(|handler| (handler, None)),
+        Some(place) => {
+            let (cell, handler) = added.get(place)?;
+            let alive = cell.exit().is_none();
+            alive.then_some((handler, Some(&**cell)))
         }
     }
 }

@@ -90,7 +90,7 @@ impl Services {
 
     /// The `nth` generator of random numbers of an agent.
     pub(crate) fn rng(&self, jid: &Jid, nth: u64) -> AgentRng {
-        let agent = mix(self.seed, jid.account_hash());
+        let agent = mix(self.seed, jid.full_hash());
         AgentRng::seed_from_u64(mix(agent, nth))
     }
 }

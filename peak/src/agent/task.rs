@@ -6,13 +6,14 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 use tokio::time::Instant;
 
-use super::answer::answer;
+use super::answer::{answer, panicked};
+use super::core::{Job, Shared};
 use super::local::Timetable;
 use super::outcome::{Outcome, Verdict};
-use super::wiring::{Run, Scheduled, TaskHandle};
+use super::wiring::{Handler, Run, Scheduled, TaskHandle};
 use super::{Agent, Context};
-use crate::behaviour::{BehaviourHandle, Cell, Exit, Flow, Ran, guarded};
-use crate::message::Message;
+use crate::behaviour::{BehaviourHandle, Cell, Exit, Flow, Ran, catch_panics, guarded};
+use crate::message::{Message, Performative};
 use crate::network::Subscription;
 
 /// Starts a behaviour without `self`. `mailbox` is the one opened for it already, if any.
@@ -63,23 +64,67 @@ pub(super) fn spawn_work<A: Agent>(
 
 /// Handles one message in a task of its own. There must be room, see
 /// [`poll_room_to_handle`](super::core::Shared::poll_room_to_handle).
+///
+/// `number` is the handler's, for when it says that it ends.
 pub(super) fn handle<A: Agent>(
     ctx: &Context<A>,
-    name: SmolStr,
+    number: usize,
+    handler: &Handler<A>,
     handle: &TaskHandle<A>,
     message: Message,
 ) {
+    let name = handler.name.clone();
+    let observe = handler.observe;
     let handling = handle(ctx.clone(), message.clone());
-    let answering = ctx.clone();
+    let ctx = ctx.clone();
     let room = ctx.shared().begin_handling();
-    spawn(ctx, Cell::new(name.clone()), async move {
-        let outcome = handling.await;
-        // What a single handling says of its flow has nothing to end.
-        let (_, rest) = answer(&answering, &name, &message, outcome);
-        rest.sent(&answering).await;
+    let unanswered = Unanswered::new(ctx.shared(), &message, observe);
+    spawn(&ctx.clone(), Cell::new(name.clone()), async move {
+        let mut handled = match catch_panics(handling).await {
+            Ok(outcome) => answer(&ctx, &name, &message, observe, outcome),
+            Err(what) => panicked(&ctx, &name, &message, observe, what),
+        };
+        unanswered.settle();
+        handled.sent(&ctx).await;
+        if let Some(exit) = handled.ends {
+            // It has ended already if the agent has.
+            let _ = ctx.shared().leave_job(Job::EndHandler(number, exit));
+        }
         drop(room);
         Exit::Finished(0)
     });
+}
+
+/// A message that somebody waits to have answered, while a task handles it. If the task is ended
+/// before it has, the message goes back to the inbox, and from there to its sender.
+struct Unanswered<A> {
+    shared: Arc<Shared<A>>,
+    message: Option<Message>,
+}
+
+impl<A> Unanswered<A> {
+    fn new(shared: &Arc<Shared<A>>, message: &Message, observe: bool) -> Self {
+        let waits = message
+            .performative()
+            .is_some_and(Performative::wants_answer);
+        Self {
+            shared: Arc::clone(shared),
+            message: (waits && !observe).then(|| message.clone()),
+        }
+    }
+
+    /// The handler has done what it does.
+    fn settle(mut self) {
+        self.message = None;
+    }
+}
+
+impl<A> Drop for Unanswered<A> {
+    fn drop(&mut self) {
+        if let Some(message) = self.message.take() {
+            self.shared.inbox.put_back([message]);
+        }
+    }
 }
 
 /// How the behaviour ends with this outcome; `None` if it goes on.
@@ -105,7 +150,9 @@ fn spawn<A: Agent>(
     let place = shared.enter_task(Arc::clone(&cell));
     if shared.report().is_some() {
         // The agent has ended; nothing of it runs any more.
-        cell.kill(0);
+        cell.end(Exit::Killed(0));
+        shared.leave_task(place);
+        return;
     }
     tokio::spawn(async move {
         let mut watching = None;

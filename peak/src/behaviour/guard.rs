@@ -18,16 +18,24 @@ pub(crate) enum Ran<T, I> {
     Interrupted(I),
 }
 
-/// Runs the future; whenever it waits, `interrupt` may end it.
+/// Runs the future; before it begins, and whenever it waits, `interrupt` may end it.
 pub(crate) async fn guarded<F: Future, I>(
     future: F,
     mut interrupt: impl FnMut(&mut Context<'_>) -> Poll<I>,
 ) -> Ran<F::Output, I> {
     let mut future = pin!(future);
-    poll_fn(move |cx| match poll_caught(future.as_mut(), cx) {
-        Poll::Ready(Ok(value)) => Poll::Ready(Ran::Done(value)),
-        Poll::Ready(Err(what)) => Poll::Ready(Ran::Panicked(what)),
-        Poll::Pending => interrupt(cx).map(Ran::Interrupted),
+    let mut begun = false;
+    poll_fn(move |cx| {
+        if !std::mem::replace(&mut begun, true)
+            && let Poll::Ready(why) = interrupt(cx)
+        {
+            return Poll::Ready(Ran::Interrupted(why));
+        }
+        match poll_caught(future.as_mut(), cx) {
+            Poll::Ready(Ok(value)) => Poll::Ready(Ran::Done(value)),
+            Poll::Ready(Err(what)) => Poll::Ready(Ran::Panicked(what)),
+            Poll::Pending => interrupt(cx).map(Ran::Interrupted),
+        }
     })
     .await
 }

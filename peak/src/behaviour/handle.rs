@@ -10,6 +10,7 @@ use smol_str::SmolStr;
 
 use super::Exit;
 use crate::time::{DurationError, IntoTimeout};
+use crate::wakers::{Place, Wakers};
 
 /// The life of one behaviour, shared by who runs it and who watches it.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ struct State {
     phase: Phase,
     /// Whoever runs it, while it waits for something.
     runner: Option<Waker>,
-    joiners: Vec<Waker>,
+    joiners: Wakers,
 }
 
 #[derive(Debug, Default)]
@@ -91,10 +92,10 @@ impl Cell {
             state.phase = Phase::Ended(exit);
         }
         self.over.store(true, Ordering::Release);
-        let joiners = std::mem::take(&mut state.joiners);
+        let joiners = state.joiners.take();
         let runner = state.runner.take();
         drop(state);
-        joiners.into_iter().chain(runner).for_each(Waker::wake);
+        joiners.chain(runner).for_each(Waker::wake);
     }
 
     /// Asks for the end: at once between runs, else as soon as the running run waits.
@@ -148,17 +149,31 @@ impl Cell {
     }
 
     pub(crate) async fn ended(&self) -> Exit {
+        let mut joiner = Joiner {
+            cell: self,
+            place: Place::default(),
+        };
         poll_fn(|cx| {
             let mut state = self.lock();
             if let Phase::Ended(exit) = &state.phase {
                 return Poll::Ready(exit.clone());
             }
-            if !state.joiners.iter().any(|w| w.will_wake(cx.waker())) {
-                state.joiners.push(cx.waker().clone());
-            }
+            state.joiners.register(&mut joiner.place, cx);
             Poll::Pending
         })
         .await
+    }
+}
+
+/// Somebody who waits for the behaviour's end.
+struct Joiner<'a> {
+    cell: &'a Cell,
+    place: Place,
+}
+
+impl Drop for Joiner<'_> {
+    fn drop(&mut self) {
+        self.cell.lock().joiners.forget(&self.place);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::any::{Any, type_name};
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
@@ -82,11 +83,16 @@ impl<T: Serialize + Send + Sync + 'static> Typed for Lazy<T> {
 
     fn text(&self) -> Result<&str, ContentError> {
         self.text
-            .get_or_init(|| match serde_json::to_string(&self.value) {
-                Ok(text) => Ok(text.into()),
-                Err(error) => Err(ContentError::Encode {
-                    reason: error.to_string(),
-                }),
+            .get_or_init(|| {
+                // The sender's code, run wherever the text is first asked for: its panic is an
+                // error of the content, not of whoever asks.
+                let encoding = AssertUnwindSafe(|| serde_json::to_string(&self.value));
+                let reason = match catch_unwind(encoding) {
+                    Ok(Ok(text)) => return Ok(text.into()),
+                    Ok(Err(error)) => error.to_string(),
+                    Err(_) => "its `Serialize` panicked".to_owned(),
+                };
+                Err(ContentError::Encode { reason })
             })
             .as_deref()
             .map_err(Clone::clone)
@@ -149,7 +155,8 @@ fn short_type_name<T>() -> &'static str {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the content of a reply",
     label = "expected `()`, text, or `Json(value)`",
-    note = "wrap a value that implements `serde::Serialize`: `Inform(Json(value))`"
+    note = "the value in `Json(value)` is of a type that has \
+            `#[derive(Clone, serde::Serialize, serde::Deserialize)]`"
 )]
 pub trait IntoBody {
     #[doc(hidden)]

@@ -72,6 +72,10 @@ impl Texts {
         *self.place(field) = Some(value);
     }
 
+    pub(super) fn clear(&mut self, field: Field) {
+        *self.place(field) = None;
+    }
+
     pub(super) fn get_or_set(&mut self, field: Field, value: impl FnOnce() -> SmolStr) -> SmolStr {
         self.place(field).get_or_insert_with(value).clone()
     }

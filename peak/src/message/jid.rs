@@ -123,6 +123,11 @@ impl Jid {
             || (self.0.hash == other.0.hash && self.bare_str() == other.bare_str())
     }
 
+    /// The hash of the whole address.
+    pub(crate) fn full_hash(&self) -> u64 {
+        HASHER.hash_one(self.as_str())
+    }
+
     /// The hash of the bare address.
     pub(crate) fn account_hash(&self) -> u64 {
         self.0.hash

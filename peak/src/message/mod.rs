@@ -68,8 +68,10 @@ struct Rare {
     reply_by: Option<SystemTime>,
     community: Option<Jid>,
     metadata: Vec<(SmolStr, SmolStr)>,
-    /// What was wrong when the message was written; the error of sending it.
-    fault: Option<MessageError>,
+    /// What was wrong when the message was written, with the receiver and with `reply-to`; the
+    /// error of sending it.
+    wrong_to: Option<JidError>,
+    wrong_reply_to: Option<JidError>,
 }
 
 /// A message that was written wrongly. Writing never fails; sending such a message does.
@@ -208,11 +210,11 @@ impl Message {
         match to.into_jid() {
             Ok(jid) => {
                 self.to = Some(jid);
-                if self.rare().is_some_and(|rare| rare.fault.is_some()) {
-                    self.edit_rare().fault = None;
+                if self.rare().is_some_and(|rare| rare.wrong_to.is_some()) {
+                    self.edit_rare().wrong_to = None;
                 }
             }
-            Err(error) => self.set_fault("receiver", error),
+            Err(error) => self.edit_rare().wrong_to = Some(error),
         }
         self
     }
@@ -241,8 +243,12 @@ impl Message {
     #[must_use]
     pub fn with_reply_to(mut self, to: impl IntoJid) -> Self {
         match to.into_jid() {
-            Ok(jid) => self.edit_rare().reply_to = Some(jid),
-            Err(error) => self.set_fault("reply-to", error),
+            Ok(jid) => {
+                let rare = self.edit_rare();
+                rare.reply_to = Some(jid);
+                rare.wrong_reply_to = None;
+            }
+            Err(error) => self.edit_rare().wrong_reply_to = Some(error),
         }
         self
     }
@@ -355,6 +361,14 @@ impl Message {
 
     /// Makes a reply to this message of what a handler returned: fills in what it left open.
     pub(crate) fn complete_reply(&self, mut draft: Message) -> Message {
+        if draft.sender().is_some() {
+            // A message that had come, given back: an echo, and not a message to oneself.
+            draft.to = None;
+            draft.sender = None;
+            let content = draft.edit();
+            content.sender = None;
+            content.texts.clear(Field::ReplyWith);
+        }
         if draft.to.is_none() {
             draft.to = self.reply_to().or_else(|| self.sender()).cloned();
         }
@@ -364,16 +378,18 @@ impl Message {
 
     /// The receiver, or what was wrong when this message was written.
     pub(crate) fn receiver(&self) -> Result<&Jid, MessageError> {
-        let fault = self.rare().and_then(|rare| rare.fault.as_ref());
-        match (fault, &self.to) {
-            (Some(fault), _) => Err(fault.clone()),
-            (None, Some(to)) => Ok(to),
-            (None, None) => Err(MessageError::NoReceiver),
+        if let Some(rare) = self.rare() {
+            let wrong = [
+                ("receiver", &rare.wrong_to),
+                ("reply-to", &rare.wrong_reply_to),
+            ];
+            for (role, error) in wrong {
+                if let Some(error) = error.clone() {
+                    return Err(MessageError::Address { role, error });
+                }
+            }
         }
-    }
-
-    fn set_fault(&mut self, role: &'static str, error: JidError) {
-        self.edit_rare().fault = Some(MessageError::Address { role, error });
+        self.to.as_ref().ok_or(MessageError::NoReceiver)
     }
 
     /// The shared part, for writing: a copy of it if somebody else holds it.
@@ -427,8 +443,8 @@ impl fmt::Debug for Message {
             if !rare.metadata.is_empty() {
                 out.field("metadata", &rare.metadata);
             }
-            if let Some(fault) = &rare.fault {
-                out.field("fault", fault);
+            for wrong in rare.wrong_to.iter().chain(&rare.wrong_reply_to) {
+                out.field("fault", &format_args!("{wrong}"));
             }
         }
         out.finish_non_exhaustive()

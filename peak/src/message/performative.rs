@@ -114,6 +114,25 @@ impl Performative {
     }
 }
 
+impl Performative {
+    /// Whether this act begins an exchange, so that it can never be the answer within another.
+    pub(crate) const fn opens_exchange(self) -> bool {
+        matches!(
+            self,
+            Self::Cancel
+                | Self::Cfp
+                | Self::Propagate
+                | Self::Proxy
+                | Self::QueryIf
+                | Self::QueryRef
+                | Self::Request
+                | Self::RequestWhen
+                | Self::RequestWhenever
+                | Self::Subscribe
+        )
+    }
+}
+
 impl fmt::Display for Performative {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())

@@ -27,6 +27,13 @@ struct Session {
     order: u64,
 }
 
+impl Session {
+    /// How available it is among the sessions of its account.
+    fn rank(&self) -> (i8, u64) {
+        (self.presence.priority, self.order)
+    }
+}
+
 /// Enough that two workers seldom meet at one lock.
 const SHARDS: usize = 64;
 
@@ -171,7 +178,11 @@ impl Network for Embedded {
     }
 
     fn presence(&self, jid: &Jid) -> Option<Presence> {
-        self.at(jid, |session| session.presence.clone())
+        let shard = read(self.shard(jid));
+        let covered = |session: &&Session| jid.covers(session.inbox.jid());
+        let sessions = shard.iter_hash(jid.account_hash()).filter(covered);
+        let best = sessions.max_by_key(|session| session.rank())?;
+        Some(best.presence.clone())
     }
 }
 
@@ -192,10 +203,9 @@ fn route<'a>(sessions: &'a HashTable<Session>, to: &Jid) -> Option<&'a Session> 
         if jid == to {
             return Some(session);
         }
-        let rank = |session: &Session| (session.presence.priority, session.order);
         if jid.same_account(to)
             && session.presence.priority >= 0
-            && best.is_none_or(|best| rank(session) > rank(best))
+            && best.is_none_or(|best| session.rank() > best.rank())
         {
             best = Some(session);
         }

@@ -12,10 +12,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use smol_str::SmolStr;
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::Event;
-use crate::message::{Field, Jid, Message, Template};
+use crate::message::{Field, Jid, Message, Performative, Template};
+use crate::wakers::{Place, Wakers};
 
 /// The receiving end of one agent.
 pub(crate) struct Inbox {
@@ -39,11 +41,12 @@ pub(super) struct State {
     /// Something other than a message is there for the agent's task.
     nudged: bool,
     /// Senders who found no room.
-    pub(super) senders: Vec<Waker>,
+    pub(super) senders: Wakers,
     /// Who awaits a reply, by the `reply-with` that the reply will name.
     pub(super) replies: HashMap<SmolStr, Waiting, foldhash::fast::FixedState>,
     /// When the task that ends overdue waits looks again, if there is one.
-    pub(super) watch: Option<Instant>,
+    pub(super) watch: Option<(Instant, AbortHandle)>,
+    pub(super) next_reply: u64,
     pub(super) mailboxes: Vec<Mailbox>,
     pub(super) next_mailbox: u64,
     /// Messages accepted so far.
@@ -53,6 +56,10 @@ pub(super) struct State {
 
 /// Somebody awaits a reply.
 pub(super) struct Waiting {
+    /// Who was asked.
+    pub(super) asked: Jid,
+    /// A lower one began to wait earlier.
+    pub(super) order: u64,
     pub(super) conversation: SmolStr,
     pub(super) deadline: Instant,
     pub(super) reply: Option<Result<Message, ReplyError>>,
@@ -118,6 +125,10 @@ impl Inbox {
 
     /// Takes the message as soon as there is room, or leaves it if the inbox closes.
     pub(super) async fn accept_when_room(&self, message: &mut Option<Message>) {
+        let mut sender = Waiter {
+            inbox: self,
+            place: Place::default(),
+        };
         poll_fn(|cx| {
             let Some(offered) = message.take() else {
                 return Poll::Ready(());
@@ -135,10 +146,7 @@ impl Inbox {
                 }
                 Err(Refused::Full(back)) => {
                     *message = Some(back);
-                    let known = state.senders.iter().any(|w| w.will_wake(cx.waker()));
-                    if !known {
-                        state.senders.push(cx.waker().clone());
-                    }
+                    state.senders.register(&mut sender.place, cx);
                     Poll::Pending
                 }
             }
@@ -184,9 +192,9 @@ impl Inbox {
             return Poll::Pending;
         }
         std::mem::swap(&mut state.queue, batch);
-        let senders = std::mem::take(&mut state.senders);
+        let senders = state.senders.take();
         drop(state);
-        senders.into_iter().for_each(Waker::wake);
+        senders.for_each(Waker::wake);
         Poll::Ready(())
     }
 
@@ -205,12 +213,20 @@ impl Inbox {
         self.lock().accepted
     }
 
-    /// Takes back messages that the agent's task had taken and has not handled.
-    pub(crate) fn put_back(&self, messages: VecDeque<Message>) {
+    /// Takes back messages that were taken and have not been handled.
+    pub(crate) fn put_back(
+        &self,
+        messages: impl IntoIterator<Item = Message, IntoIter: DoubleEndedIterator>,
+    ) {
         let mut state = self.lock();
         for message in messages.into_iter().rev() {
             state.queue.push_front(message);
         }
+    }
+
+    /// Whether the agent has ended.
+    pub(super) fn is_closed(state: &State) -> bool {
+        state.closed
     }
 
     /// Refuses everything from now on; gives back what nobody has taken.
@@ -221,10 +237,30 @@ impl Inbox {
         for mailbox in &mut state.mailboxes {
             left.extend(std::mem::take(&mut mailbox.queue));
         }
-        let senders = std::mem::take(&mut state.senders);
+        let readers = state
+            .mailboxes
+            .iter_mut()
+            .map(|mailbox| mailbox.waker.take());
+        let mut wakers: Vec<Waker> = readers.flatten().collect();
+        wakers.extend(state.senders.take());
+        if let Some((_, watch)) = state.watch.take() {
+            watch.abort();
+        }
         drop(state);
-        senders.into_iter().for_each(Waker::wake);
+        wakers.into_iter().for_each(Waker::wake);
         left
+    }
+}
+
+/// A sender who waits for room, until it is dropped.
+struct Waiter<'a> {
+    inbox: &'a Inbox,
+    place: Place,
+}
+
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        self.inbox.lock().senders.forget(&self.place);
     }
 }
 
@@ -263,15 +299,24 @@ impl State {
         let waiting = match message.field(Field::InReplyTo) {
             Some(key) => self.replies.get_mut(key),
             None => {
-                // A foreign agent that answers within the conversation and names nothing. Not the
-                // request itself, of an agent that asks itself.
+                // A foreign agent that answers within the conversation and names nothing. What
+                // opens an exchange of its own is no answer.
+                if message
+                    .performative()
+                    .is_some_and(Performative::opens_exchange)
+                {
+                    return None;
+                }
                 let conversation = message.field(Field::ConversationId)?;
-                let own = message.field(Field::ReplyWith);
+                let sender = message.sender()?;
                 self.replies
-                    .iter_mut()
-                    .filter(|(key, _)| own != Some(*key))
-                    .map(|(_, waiting)| waiting)
-                    .find(|waiting| waiting.conversation == *conversation)
+                    .values_mut()
+                    .filter(|waiting| {
+                        waiting.reply.is_none()
+                            && waiting.conversation == *conversation
+                            && waiting.asked.covers(sender)
+                    })
+                    .min_by_key(|waiting| waiting.order)
             }
         };
         waiting.filter(|waiting| waiting.reply.is_none())
@@ -290,7 +335,7 @@ impl State {
             }
             None => {
                 let sender = message.sender().map(tracing::field::display);
-                tracing::warn!(agent = sender, about = ?message, "not delivered: the receiver has ended");
+                tracing::warn!(agent = sender, about = ?message, "the receiver ended before it had handled this message");
                 None
             }
         }

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use tokio::time::Instant;
 
 use super::inbox::{Inbox, ReplyError, Waiting, keep};
-use crate::message::Message;
+use crate::message::{Jid, Message};
 
 impl Inbox {
     /// Awaits the reply that names `reply_with`, or that belongs to `conversation` and names
@@ -18,15 +18,20 @@ impl Inbox {
     pub(crate) fn expect_reply<'a>(
         self: &'a Arc<Self>,
         cx: &Context<'_>,
+        asked: &Jid,
         reply_with: SmolStr,
         conversation: SmolStr,
         deadline: Instant,
     ) -> Result<PendingReply<'a>, ReplyError> {
         let mut state = self.lock();
+        state.next_reply += 1;
+        let order = state.next_reply;
         match state.replies.entry(reply_with.clone()) {
             Entry::Occupied(_) => return Err(ReplyError::Duplicate),
             Entry::Vacant(place) => {
                 place.insert(Waiting {
+                    asked: asked.clone(),
+                    order,
                     conversation,
                     deadline,
                     reply: None,
@@ -34,9 +39,15 @@ impl Inbox {
                 });
             }
         }
-        if state.watch.is_none_or(|watch| deadline < watch) {
-            state.watch = Some(deadline);
-            tokio::spawn(watch(Arc::downgrade(self), deadline));
+        if state
+            .watch
+            .as_ref()
+            .is_none_or(|(watch, _)| deadline < *watch)
+        {
+            let task = tokio::spawn(watch(Arc::downgrade(self), deadline));
+            if let Some((_, later)) = state.watch.replace((deadline, task.abort_handle())) {
+                later.abort();
+            }
         }
         drop(state);
         Ok(PendingReply {
@@ -46,9 +57,8 @@ impl Inbox {
         })
     }
 
-    /// Ends the waits that are overdue at the watch kept for this instant. Gives the instant to
-    /// watch next, if that is still up to the caller.
-    fn end_overdue(&self, watched: Instant) -> Option<Instant> {
+    /// Ends the waits that are overdue. Gives the instant to watch next, if there is one.
+    fn end_overdue(&self) -> Option<Instant> {
         let now = Instant::now();
         let mut state = self.lock();
         let mut wakers = Vec::new();
@@ -64,14 +74,13 @@ impl Inbox {
                 next = Some(next.map_or(waiting.deadline, |next| next.min(waiting.deadline)));
             }
         }
-        // An earlier watch has been set since; that one goes on.
-        let own = state.watch == Some(watched);
-        if own {
-            state.watch = next;
+        match (&mut state.watch, next) {
+            (Some((watch, _)), Some(next)) => *watch = next,
+            (watch, _) => *watch = None,
         }
         drop(state);
         wakers.into_iter().for_each(Waker::wake);
-        next.filter(|_| own)
+        next
     }
 }
 
@@ -83,9 +92,7 @@ impl Inbox {
 async fn watch(inbox: Weak<Inbox>, mut deadline: Instant) {
     loop {
         tokio::time::sleep_until(deadline).await;
-        let next = inbox
-            .upgrade()
-            .and_then(|inbox| inbox.end_overdue(deadline));
+        let next = inbox.upgrade().and_then(|inbox| inbox.end_overdue());
         match next {
             Some(next) => deadline = next,
             None => return,

@@ -59,6 +59,9 @@ pub enum ReceiveError {
          `#[behaviour(…, receives(performative = \"…\"))]`, or open one with `ctx.subscribe(…)`"
     )]
     NoMailbox,
+    /// The agent has ended.
+    #[error("the agent has ended; nothing comes any more")]
+    Closed,
 }
 
 impl Subscription {
@@ -66,31 +69,36 @@ impl Subscription {
     ///
     /// # Errors
     ///
-    /// If the timeout is malformed.
+    /// If the timeout is malformed, or the agent has ended.
     pub async fn receive(
         &self,
         timeout: impl IntoTimeout,
     ) -> Result<Option<Message>, ReceiveError> {
         let timeout = timeout.into_timeout()?;
         let next = poll_fn(|cx| self.poll_next(cx));
-        Ok(match timeout {
-            None => Some(next.await),
-            Some(timeout) => tokio::time::timeout_at(after(timeout), next).await.ok(),
-        })
+        match timeout {
+            None => next.await.map(Some),
+            Some(timeout) => match tokio::time::timeout_at(after(timeout), next).await {
+                Ok(next) => next.map(Some),
+                Err(_) => Ok(None),
+            },
+        }
     }
 
-    fn poll_next(&self, cx: &Context<'_>) -> Poll<Message> {
+    fn poll_next(&self, cx: &Context<'_>) -> Poll<Result<Message, ReceiveError>> {
         let mut state = self.inbox.lock();
+        let closed = Inbox::is_closed(&state);
         let Some(mailbox) = state.mailbox(self.id) else {
-            return Poll::Pending;
+            return Poll::Ready(Err(ReceiveError::Closed));
         };
         match mailbox.queue.pop_front() {
             Some(message) => {
-                let senders = std::mem::take(&mut state.senders);
+                let senders = state.senders.take();
                 drop(state);
-                senders.into_iter().for_each(Waker::wake);
-                Poll::Ready(message)
+                senders.for_each(Waker::wake);
+                Poll::Ready(Ok(message))
             }
+            None if closed => Poll::Ready(Err(ReceiveError::Closed)),
             None => {
                 keep(&mut mailbox.waker, cx);
                 Poll::Pending
@@ -114,7 +122,7 @@ impl Drop for Subscription {
                 task = state.idle.take();
             }
         }
-        let senders = std::mem::take(&mut state.senders);
+        let senders = state.senders.take();
         drop(state);
         self.inbox.wake(task.into_iter().chain(senders));
     }

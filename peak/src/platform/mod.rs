@@ -73,6 +73,10 @@ impl PlatformBuilder {
     /// One more domain whose addresses agents here can have, beside `localhost`.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         let domain = domain.into();
+        // As addresses will have it; what is no domain is named when an agent asks for it.
+        let domain = domain
+            .parse::<Jid>()
+            .map_or(domain, |jid| jid.domain().to_owned());
         if !self.domains.contains(&domain) {
             self.domains.push(domain);
         }
@@ -86,14 +90,15 @@ impl PlatformBuilder {
     }
 
     /// How many messages wait for one agent, and in each mailbox of a behaviour, before senders
-    /// have to wait; 1024 unless set. At least 1.
+    /// have to wait; 1024 unless set, and at least 1. An agent takes all that waits for it at once,
+    /// so as many again may be in its hands.
     pub fn mailbox(mut self, messages: usize) -> Self {
         self.limits.mailbox = messages.max(1);
         self
     }
 
-    /// How many messages one agent handles at the same time in functions without `self`, and how
-    /// many other tasks it may have meanwhile, before the next message waits; 1024 unless set.
+    /// How many messages one agent handles at the same time in functions without `self` before the
+    /// next one waits; 1024 unless set.
     pub fn concurrent(mut self, tasks: usize) -> Self {
         self.limits.concurrent = tasks;
         self
@@ -217,7 +222,11 @@ impl Platform {
         let services = &self.services;
         services.set_stopping(true);
         // Everything an agent may take its time for, and a second to get round to it.
-        let patience = services.limits.stop * 3 + Duration::from_secs(1);
+        let patience = services
+            .limits
+            .stop
+            .saturating_mul(3)
+            .saturating_add(Duration::from_secs(1));
         let in_order = async {
             while services.roster.alive() > 0 {
                 for agent in services.roster.latest_first() {
