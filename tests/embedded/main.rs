@@ -5,6 +5,7 @@ mod behaviours;
 mod content;
 mod context;
 mod conversations;
+mod defects;
 mod delivery;
 mod handlers;
 mod lifecycle;
