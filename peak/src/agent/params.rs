@@ -87,8 +87,35 @@ impl<T: DeserializeOwned + 'static> Param for T {
         {
             return duration;
         }
-        T::deserialize(value).map_err(|error| error.to_string())
+        T::deserialize(value).map_err(|error| reason::<T>(value, &error.to_string()))
     }
+}
+
+/// What serde said, with what to write where it only names a type.
+fn reason<T: 'static>(value: &Value, error: &str) -> String {
+    if is_duration::<T>() {
+        return match value {
+            Value::Number(seconds) if seconds.as_f64().is_some_and(|seconds| seconds >= 0.0) => {
+                format!("`{seconds}` is a number, not a duration: write it as \"{seconds}s\"")
+            }
+            _ => format!("`{value}` is not a duration: write one as \"5s\""),
+        };
+    }
+    let negative = value.as_i64().is_some_and(|number| number < 0);
+    match error.rsplit_once(", expected ") {
+        Some((_, wanted)) if negative && wanted.starts_with('u') => {
+            format!("{error}: a whole number from 0")
+        }
+        Some((_, wanted)) if negative && wanted.starts_with("a nonzero u") => {
+            format!("{error}: a whole number from 1")
+        }
+        _ => error.to_owned(),
+    }
+}
+
+fn is_duration<T: 'static>() -> bool {
+    let this = TypeId::of::<T>();
+    this == TypeId::of::<Duration>() || this == TypeId::of::<Option<Duration>>()
 }
 
 /// Reads a duration if `T` is one: serde itself would want a map of seconds and nanoseconds.
@@ -110,10 +137,16 @@ fn read<T: Param>(given: &Given) -> Result<T, String> {
     match given {
         Given::Typed(value) => T::read(value),
         // `22` is a number if a number is wanted, and the text "22" if text is wanted.
-        Given::Text(text) => match serde_json::from_str(text).map(|value| T::read(&value)) {
-            Ok(Ok(value)) => Ok(value),
-            _ => T::read(&Value::String(text.clone())),
-        },
+        Given::Text(text) => {
+            let as_text = || T::read(&Value::String(text.clone()));
+            match serde_json::from_str::<Value>(text) {
+                Ok(value) => T::read(&value).or_else(|error| {
+                    // If it is neither, a number was meant to be one.
+                    as_text().map_err(|as_text| if value.is_number() { error } else { as_text })
+                }),
+                Err(_) => as_text(),
+            }
+        }
     }
 }
 
@@ -173,7 +206,11 @@ impl<'a> Params<'a> {
         if let Some(value) = self.given(name)? {
             return Some(value);
         }
-        self.note(name, read(&Given::Text(default.to_owned())))
+        let read = read(&Given::Text(default.to_owned()));
+        self.note(
+            name,
+            read.map_err(|error| format!("the default in the program: {error}")),
+        )
     }
 
     /// The value that was given, if one was; the outer `None` if it was a wrong one.
@@ -334,6 +371,63 @@ mod tests {
         ] {
             assert!(error.contains(part), "{part} in {error}");
         }
+    }
+
+    #[test]
+    fn a_mistake_says_what_to_write() {
+        fn reason<T: Param>(value: impl Into<Value>) -> String {
+            let value = value.into();
+            let typed = T::read(&value).err().unwrap_or_default();
+            // From a command line it is the same mistake.
+            let text = read::<T>(&Given::Text(value.to_string()));
+            assert_eq!(text.err().unwrap_or_default(), typed);
+            typed
+        }
+        for (found, expected) in [
+            (
+                reason::<Duration>(5),
+                "`5` is a number, not a duration: write it as \"5s\"",
+            ),
+            (
+                reason::<Option<Duration>>(1.5),
+                "`1.5` is a number, not a duration: write it as \"1.5s\"",
+            ),
+            (
+                reason::<Duration>(-5),
+                "`-5` is not a duration: write one as \"5s\"",
+            ),
+            (
+                reason::<u8>(-5),
+                "invalid value: integer `-5`, expected u8: a whole number from 0",
+            ),
+            (
+                reason::<Option<u64>>(-5),
+                "invalid value: integer `-5`, expected u64: a whole number from 0",
+            ),
+            (
+                reason::<std::num::NonZeroU32>(-5),
+                "invalid value: integer `-5`, expected a nonzero u32: a whole number from 1",
+            ),
+            (
+                reason::<i8>(-500),
+                "invalid value: integer `-500`, expected i8",
+            ),
+        ] {
+            assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn a_default_that_cannot_be_read_is_the_programs_mistake() {
+        let values = ParamValues::new();
+        let mut params = Params::new("Thermostat", SPECS, &values);
+        let target = params.or_text::<f64>("target", "warm");
+        let error = params.finish(|| target).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "parameters of Thermostat: `target`: the default in the program: invalid type: string \
+             \"warm\", expected f64"
+        );
     }
 
     #[test]
