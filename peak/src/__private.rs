@@ -4,7 +4,7 @@ pub use inventory;
 pub use peak_macros::template_impl;
 
 pub use crate::agent::{
-    AgentStruct, Initial, OneAgentImplPerType, Outcome, ParamErrors, ParamSpec, Params, Wiring,
+    AgentStruct, Initial, AllHandlersStandInOneAgentImpl, Outcome, ParamErrors, ParamSpec, Params, Wiring,
 };
 pub use crate::behaviour::Schedule;
 pub use crate::network::BoxFuture;
@@ -70,7 +70,7 @@ pub fn jid(text: &'static str) -> Jid {
 macro_rules! __register {
     ($agent:ty) => {
         $crate::__private::inventory::submit! {
-            <$agent as $crate::__private::OneAgentImplPerType>::TYPE
+            <$agent as $crate::__private::AllHandlersStandInOneAgentImpl>::TYPE
         }
     };
 }

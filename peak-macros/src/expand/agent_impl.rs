@@ -48,7 +48,7 @@ pub(crate) fn wiring(model: &AgentImpl) -> TokenStream {
     // The head of the impl stands where the user's type does: two impls, or a struct without
     // `#[agent]`, are errors there.
     let head = quote_spanned! {super::hidden_at(self_ty.span())=>
-        impl #impl_generics #krate::__private::OneAgentImplPerType for
+        impl #impl_generics #krate::__private::AllHandlersStandInOneAgentImpl for
     };
     let parts_impl = (!handlers.is_empty()).then(|| {
         quote! {

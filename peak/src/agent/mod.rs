@@ -41,9 +41,9 @@ pub type AgentRng = rand_xoshiro::Xoshiro256PlusPlus;
     label = "this type is not an agent",
     note = "write `#[agent]` above its struct, and above one `impl {Self} {{ … }}`"
 )]
-pub trait Agent: AgentStruct + OneAgentImplPerType {}
+pub trait Agent: AgentStruct + AllHandlersStandInOneAgentImpl {}
 
-impl<T: AgentStruct + OneAgentImplPerType> Agent for T {}
+impl<T: AgentStruct + AllHandlersStandInOneAgentImpl> Agent for T {}
 
 /// What `#[agent]` on a struct implements.
 #[diagnostic::on_unimplemented(
@@ -63,13 +63,14 @@ pub trait AgentStruct: Sized + Send + 'static {
     fn from_params(params: Params<'_>) -> Result<Self, ParamErrors>;
 }
 
-/// What `#[agent]` on an impl implements. A type has one such impl: all its handlers stand there.
+/// What `#[agent]` on an impl implements. A type has one such impl: a second one is a conflict, which
+/// the compiler reports with no words but the name of the trait, so the name says what to do.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has `#[agent]` on its struct, but no `#[agent] impl`",
     label = "write `#[agent] impl {Self} {{ … }}`; it may be empty"
 )]
 #[doc(hidden)]
-pub trait OneAgentImplPerType: AgentStruct {
+pub trait AllHandlersStandInOneAgentImpl: AgentStruct {
     /// What the registry knows of this type.
     const TYPE: AgentType = AgentType::of::<Self>();
 

@@ -23,7 +23,7 @@ impl Lamp {
         Ok(())
     }
 
-    #[on_message(performative = "request", observe)]
+    #[on_message(performative = "request")]
     async fn set(&mut self, Json(level): Json<u8>) -> Agree {
         self.level = level;
         Agree
