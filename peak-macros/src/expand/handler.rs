@@ -94,8 +94,10 @@ fn on_message_value(callee: Callee<'_>, handler: &Handler, on_message: &OnMessag
     let Callee { krate, agent, .. } = callee;
     let name = &handler.name;
     let pattern = template(krate, &on_message.template);
-    let unanswered = Set::of(&on_message.template).is_some_and(|set| set.is_unanswered());
-    let outcome = if unanswered {
+    // Of a message that goes on to other handlers, the one that takes it gives the answer.
+    let silent =
+        on_message.observe || Set::of(&on_message.template).is_some_and(|set| set.is_unanswered());
+    let outcome = if silent {
         "silent_outcome"
     } else {
         "handler_outcome"

@@ -27,7 +27,8 @@ use crate::message::{Jid, Json, Message, Performative};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be taken from an incoming message",
     label = "expected `Json<T>`, `Text`, `Sender`, `Message`, `Thread`, `Metadata` or `&Context<Self>`",
-    note = "to read the body as a `{Self}`, take `Json<{Self}>`"
+    note = "the body is taken as text with `Text(name): Text`, and as a value with \
+            `Json(name): Json<T>`, where `T` has `#[derive(Clone, serde::Deserialize)]`"
 )]
 pub trait FromMessage<'a, A>: Sized {
     /// Takes this part.

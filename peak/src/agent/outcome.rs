@@ -91,22 +91,24 @@ pub trait BehaviourReturn {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the answer to a message",
     label = "expected an answer such as `Inform(…)`, `Agree` or `Refuse`, or nothing",
-    note = "wrap the value: `Inform(Json(value))` answers `inform` with it",
-    note = "the error of a `Result` is a negative answer such as `Refuse`, or an error such as \
-            `peak::Error`"
+    note = "the content of an answer is `()`, text or `Json(value)`, where the value's type has \
+            `#[derive(Clone, serde::Serialize, serde::Deserialize)]`",
+    note = "the error side of a `Result` is a negative answer such as `Refuse`, or an error such \
+            as `peak::Error`; text is neither: `Refuse::new(text)` says it"
 )]
 pub trait IntoReply {
     #[doc(hidden)]
     fn into_outcome(self) -> Outcome;
 }
 
-/// What a handler of messages that FIPA does not answer may return: nothing, a [`Flow`], or a
-/// `Result` of these.
+/// What a handler that observes, or whose messages FIPA does not answer, may return: nothing, a
+/// [`Flow`], or a `Result` of these.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` would answer a message that is not answered",
+    message = "`{Self}` is an answer, and this handler gives none",
     label = "expected nothing, `Flow`, `peak::Result<()>` or `peak::Result<Flow>`",
     note = "`inform`, `failure`, `refuse`, `not-understood` and the like end an exchange (FIPA \
-            SC00037); to start another one, send a message with `ctx.send(…)`"
+            SC00037); to start another one, send a message with `ctx.send(…)`",
+    note = "an observing handler lets the message go on; the one that takes it answers"
 )]
 pub trait NoReply: IntoReply {}
 
@@ -115,7 +117,8 @@ pub trait NoReply: IntoReply {}
 /// An error is logged, and answered `failure` if the message wanted an answer.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a handler",
-    label = "expected a negative answer such as `Refuse`, or an error such as `peak::Error`"
+    label = "expected a negative answer such as `Refuse`, or an error such as `peak::Error`",
+    note = "text is neither: `Refuse::new(text)` answers with it"
 )]
 pub trait HandlerError {
     #[doc(hidden)]

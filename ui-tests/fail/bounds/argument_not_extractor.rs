@@ -8,6 +8,9 @@ impl Lamp {
     #[on_message(performative = "inform")]
     async fn hear(&mut self, _loud: bool) {}
 
+    #[on_message(performative = "agree")]
+    async fn text(&mut self, _name: String) {}
+
     #[on_message(performative = "request")]
     async fn concurrent(_loud: bool, _ctx: Context<Self>) {}
 
