@@ -21,6 +21,7 @@ mod paths;
 mod stages;
 #[cfg(test)]
 mod tests;
+mod types;
 mod vocabulary;
 
 use proc_macro::TokenStream;
@@ -68,7 +69,7 @@ use vocabulary::MarkerKind;
 /// | none | the parameter is required |
 /// | `default` | the type's own default |
 /// | `default = expression` | this value |
-/// | `default = "text"` | read as if the user had given it: `"5s"` for a `Duration`, `"attic"` for a `String` |
+/// | `default = "text"` | read as if the user had given it: `"5s"` for a `Duration`, `"attic"` for a `String`; checked by the compiler for numbers, `bool`, `char`, `Duration` and `Jid` |
 /// | `name = "…"` | the parameter's name; the field's, if left out |
 ///
 /// The type of a parameter implements `serde::Deserialize`, or is a `Duration`.
@@ -185,6 +186,9 @@ pub fn agent(args: TokenStream, item: TokenStream) -> TokenStream {
 /// A duration is a string such as `"1m30s"`, checked by the compiler, or an expression of type
 /// `Duration`; a point in time is a string, or an expression of type `SystemTime`.
 ///
+/// Expressions are evaluated once per type of agent, when the first one of it starts, and so are
+/// those in the template: all agents of the type share what came out.
+///
 /// The arguments are `&Context<Self>` or `Context<Self>`, or none. It returns nothing, a `Flow`, or
 /// a `Result` of these.
 ///
@@ -256,16 +260,17 @@ pub fn behaviour(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `metadata(key = "value", "odd-key" = "value", key2)` | it has these fields; `key2` with any value |
 /// | `all(…)`, `any(…)`, `not(…)` | all, one at least, not all of these hold |
 ///
-/// Values are literals, which the compiler checks, or expressions.
+/// Values are literals, which the compiler checks, or expressions, which are evaluated once per type
+/// of agent, when the first one of it starts.
 ///
 /// | option | |
 /// | --- | --- |
-/// | `observe` | does not keep the message from the handlers below |
+/// | `observe` | does not keep the message from the handlers below, and does not answer it |
 /// | `name = "…"` | its name in logs; the function's, if left out |
 ///
 /// The arguments are taken from the message: `Json<T>`, `Text`, `Sender`, `Message`, `&Context<Self>`
 /// and whatever else implements `FromMessage`. What it returns is the reply, unless the template
-/// takes only what FIPA does not answer, such as `inform`.
+/// takes only what FIPA does not answer, such as `inform`, or the handler observes.
 ///
 /// A free function with this attribute is a constructor, as with [`macro@behaviour`].
 #[proc_macro_attribute]
@@ -317,7 +322,8 @@ pub fn on_stop(args: TokenStream, item: TokenStream) -> TokenStream {
     stages::marker(MarkerKind::OnStop, &args.into(), item.into()).into()
 }
 
-/// What `peak::template!` calls: the path of the crate, `;`, and a template.
+/// What `peak::template!` calls: the path of the crate, `;`, and a template. Its expressions are
+/// evaluated where it stands, whenever control gets there.
 #[doc(hidden)]
 #[proc_macro]
 pub fn template_impl(tokens: TokenStream) -> TokenStream {

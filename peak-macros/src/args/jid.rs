@@ -6,17 +6,19 @@ use syn::LitStr;
 
 /// Checks a literal JID; the error quotes the part that is wrong.
 pub(crate) fn jid(text: &LitStr, diag: &mut Diag) -> Option<Jid> {
-    let written = text.value();
-    match Jid::new(&written) {
+    match check_jid(&text.value()) {
         Ok(jid) => Some(jid),
-        Err(error) => {
-            diag.on(
-                text,
-                format_args!("malformed JID `{written}`: {}", reason(&written, &error)),
-            );
+        Err(message) => {
+            diag.on(text, message);
             None
         }
     }
+}
+
+/// Checks the text of an address; the error quotes what is wrong in it.
+pub(crate) fn check_jid(written: &str) -> Result<Jid, String> {
+    Jid::new(written)
+        .map_err(|error| format!("malformed JID `{written}`: {}", reason(written, &error)))
 }
 
 fn reason(written: &str, error: &Error) -> String {

@@ -6,5 +6,6 @@ pub(crate) mod entries;
 pub(crate) mod jid;
 pub(crate) mod on_message;
 pub(crate) mod param;
+pub(crate) mod primitive;
 pub(crate) mod template;
 pub(crate) mod time;

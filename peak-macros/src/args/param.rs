@@ -1,11 +1,14 @@
 //! The options of `#[param]` on a field.
 
 use super::entries::{Value, entries, of_attribute, once, string};
-use super::time::{Zero, check_duration, is_duration};
+use super::jid::check_jid;
+use super::primitive::check_primitive;
+use super::time::{Zero, check_duration};
 use crate::diag::{Diag, did_you_mean};
 use crate::input::attr::Attr;
 use crate::model::ParamDefault;
-use syn::Type;
+use crate::types::{borrowed, last_word, tidy};
+use syn::{Type, TypeReference};
 
 /// What `#[param(…)]` says.
 #[derive(Debug)]
@@ -20,6 +23,12 @@ impl ParamArgs {
             name: None,
             default: ParamDefault::Required,
         };
+        if let Some(reference) = borrowed(ty) {
+            diag.on(
+                reference,
+                format_args!("a parameter is owned: write `{}`", owned(reference)),
+            );
+        }
         let Some(tokens) = of_attribute(attr, diag) else {
             return args;
         };
@@ -55,11 +64,29 @@ fn default(value: &syn::Expr, ty: &Type, diag: &mut Diag) -> ParamDefault {
     let Some(text) = string(value) else {
         return ParamDefault::Expr(Box::new(value.clone()));
     };
-    // Any other type reads its text when the agent starts; this one we can read now.
-    if is_duration(ty)
-        && let Err(message) = check_duration(&text.value(), Zero::Allowed)
-    {
+    if let Err(message) = check_text(&text.value(), ty) {
         diag.on(text, message);
     }
     ParamDefault::Text(text.clone())
+}
+
+/// Reads the text for the types that we know; any other reads its own when the agent starts.
+fn check_text(text: &str, ty: &Type) -> Result<(), String> {
+    let Some(word) = last_word(ty).map(ToString::to_string) else {
+        return Ok(());
+    };
+    match word.as_str() {
+        "Duration" => check_duration(text, Zero::Allowed).map(drop),
+        "Jid" => check_jid(text).map(drop),
+        word => check_primitive(text, word),
+    }
+}
+
+/// What owns that which the reference would borrow.
+fn owned(reference: &TypeReference) -> String {
+    match &*reference.elem {
+        Type::Slice(slice) => format!("Vec<{}>", tidy(&slice.elem)),
+        inner if last_word(inner).is_some_and(|word| word == "str") => "String".to_owned(),
+        inner => tidy(inner),
+    }
 }

@@ -274,15 +274,15 @@ fn performative_value(value: &Expr, diag: &mut Diag) -> Option<PerformativeValue
         );
         return None;
     }
-    // `inform`, or `not-understood`, which Rust takes for a subtraction: the quotes were forgotten.
+    // `inform` or `Inform`, or `not-understood`, which Rust takes for a subtraction.
     let bare = value.to_token_stream().to_string().replace(' ', "");
-    let named = PERFORMATIVES
-        .iter()
-        .find(|(wire, _)| *wire == bare || wire.replace('-', "_") == bare);
-    if let Some((wire, _)) = named {
+    let named = PERFORMATIVES.iter().find(|(wire, variant)| {
+        *wire == bare || wire.replace('-', "_") == bare || *variant == bare
+    });
+    if let Some((wire, variant)) = named {
         diag.on(
             value,
-            format_args!("a performative is written as a string: \"{wire}\""),
+            format_args!("write `\"{wire}\"` or `Performative::{variant}`"),
         );
         return None;
     }

@@ -177,16 +177,3 @@ fn instant_reason(written: &str, error: &str) -> String {
         ),
     }
 }
-
-/// The type is `Duration`, as far as its last word tells.
-pub(crate) fn is_duration(ty: &syn::Type) -> bool {
-    match ty {
-        syn::Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .is_some_and(|segment| segment.ident == "Duration"),
-        syn::Type::Group(group) => is_duration(&group.elem),
-        _ => false,
-    }
-}

@@ -4,6 +4,7 @@
 use crate::diag::Diag;
 use crate::input::item::FnItem;
 use crate::model::Receiver;
+use crate::types::{last_word, tidy};
 use crate::vocabulary::MarkerKind;
 use syn::{FnArg, GenericParam, ReceiverKind, Safety, Signature, Type};
 
@@ -55,10 +56,8 @@ pub(crate) fn signature(item: &FnItem, kind: MarkerKind, place: Place, diag: &mu
     }
     generics(sig, place, diag);
     for arg in &sig.inputs {
-        if let FnArg::Typed(arg) = arg
-            && let Type::ImplTrait(ty) = &*arg.ty
-        {
-            diag.on(ty, "an argument is taken from the message or the context, so its type has a name: write the type");
+        if let FnArg::Typed(arg) = arg {
+            argument(&arg.ty, kind, diag);
         }
     }
     if item.body.to_string() == ";" {
@@ -69,6 +68,28 @@ pub(crate) fn signature(item: &FnItem, kind: MarkerKind, place: Place, diag: &mu
                 sig.ident
             ),
         );
+    }
+}
+
+fn argument(ty: &Type, kind: MarkerKind, diag: &mut Diag) {
+    match ty {
+        Type::ImplTrait(_) => diag.on(
+            ty,
+            "an argument is taken from the message or the context, so its type has a name: write the type",
+        ),
+        Type::Group(group) => argument(&group.elem, kind, diag),
+        Type::Reference(reference) if reference.mutability.is_some() => {
+            let lent = match last_word(&reference.elem) {
+                Some(word) if word == "Context" => "the context",
+                Some(word) if word == "Message" && kind == MarkerKind::OnMessage => "the message",
+                _ => return,
+            };
+            diag.on(
+                ty,
+                format_args!("{lent} is lent for reading: take `&{}`", tidy(&reference.elem)),
+            );
+        }
+        _ => {}
     }
 }
 

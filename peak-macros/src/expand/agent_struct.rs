@@ -2,9 +2,9 @@
 
 use super::{agent_generics, hidden_at, local};
 use crate::model::{AgentStruct, Field, Param, ParamDefault};
+use crate::types::tidy;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::Type;
 use syn::spanned::Spanned;
 
 /// The implementation of `AgentStruct`, and the entry in the registry: a generic type has none, for
@@ -133,21 +133,4 @@ fn holder(field: &Ident) -> Ident {
         field,
         span = proc_macro2::Span::mixed_site()
     )
-}
-
-/// A type as people write it: `Vec<f64>`, not `Vec < f64 >`.
-fn tidy(ty: &Type) -> String {
-    const SPACED: [(&str, &str); 7] = [
-        (" :: ", "::"),
-        (" < ", "<"),
-        (" >", ">"),
-        (" ,", ","),
-        ("& ", "&"),
-        (" (", "("),
-        (" ;", ";"),
-    ];
-    let text = ty.to_token_stream().to_string();
-    SPACED
-        .iter()
-        .fold(text, |text, (spaced, tight)| text.replace(spaced, tight))
 }

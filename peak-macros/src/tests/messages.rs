@@ -1,6 +1,7 @@
 //! Mistakes of one impl: how many errors, and which.
 
 use super::{agent, errors};
+use crate::args::primitive::check_primitive;
 use crate::args::time::{Zero, check_duration};
 use crate::diag::nearest;
 use crate::vocabulary::performative_names;
@@ -33,6 +34,14 @@ fn handlers() {
         (
             "#[on_message(not-understood)] async fn a(&self) {}",
             "write `performative = \"not-understood\"`",
+        ),
+        (
+            "#[on_message(performative = Cfp)] async fn a(&self) {}",
+            "write `\"cfp\"` or `Performative::Cfp`",
+        ),
+        (
+            "#[on_start] async fn a(&self, ctx: &mut Context<Self>) {}",
+            "the context is lent for reading: take `&Context<Self>`",
         ),
         (
             "#[on_message(conversation-id = \"1\")] async fn a(&self) {}",
@@ -194,6 +203,46 @@ fn durations() {
         Err("never".to_owned())
     );
     assert!(check_duration("0s", Zero::Allowed).is_ok());
+}
+
+#[test]
+fn primitives() {
+    let good = [
+        ("u8", "0 255 7"),
+        ("i8", "-128 127"),
+        ("u64", "18446744073709551615"),
+        ("i128", "-170141183460469231731687303715884105728"),
+        ("f64", "0 -0 21 21.5 1e3 1.5E-3 0.5 -2"),
+        ("f32", "0.25"),
+        ("bool", "true false"),
+        ("char", "x 5 ä"),
+        ("Level", "anything"),
+    ];
+    for (ty, texts) in good {
+        for text in texts.split(' ') {
+            assert_eq!(check_primitive(text, ty), Ok(()), "{text} as {ty}");
+        }
+    }
+    let bad = [
+        ("u8", "-1 1.0 1e2 0x10 1_0 twenty", "a whole number from 0"),
+        ("u8", "256 +5 007", "a whole number from 0 to 255"),
+        ("i8", "128 -129", "from -128 to 127"),
+        ("i64", "2.5 five", "write a whole number"),
+        ("u128", "-1", "a whole number from 0"),
+        (
+            "f64",
+            ".5 5. inf nan +1 01.5 1e999 warm",
+            "a number such as",
+        ),
+        ("bool", "yes 1 True ", "`true` or `false`"),
+        ("char", "ab", "one character"),
+    ];
+    for (ty, texts, part) in bad {
+        for text in texts.split(' ') {
+            let message = check_primitive(text, ty).expect_err(text);
+            assert!(message.contains(part), "`{text}` gives `{message}`");
+        }
+    }
 }
 
 #[test]

@@ -11,6 +11,9 @@ impl Lamp {
     #[on_message(performative = not-understood)]
     async fn dashed(&mut self) {}
 
+    #[on_message(performative = Inform)]
+    async fn variant(&mut self) {}
+
     #[on_message(performative = 5)]
     async fn number(&mut self) {}
 
