@@ -100,6 +100,17 @@ fn usage_errors_come_all_at_once_and_start_nothing() {
         ("run", "which agent? this program has `Faulty`, "),
         ("run Thermstat", "hint: did you mean `Thermostat`?"),
         ("rum", "a similar subcommand exists: 'run'"),
+        (
+            "run Thermostat --room attic",
+            "error: `room` is a parameter of Thermostat, not a flag\n\
+             hint: write `--param room=attic`\n",
+        ),
+        ("run Thermostat -room=attic", "`--param room=attic`"),
+        ("run Thermostat --seed 3 --target", "`--param target=VALUE`"),
+        (
+            "run Thermostat --colour red",
+            "unexpected argument '--colour'",
+        ),
         ("run Idle -clones 0", "0 is not in 1..="),
         ("run Idle --log-level loud", "a level is off, error, warn"),
         ("run Idle -j a@b@c", "it has more than one `@`"),
@@ -147,10 +158,17 @@ fn what_fails_is_told_and_is_the_exit_code() {
 
     let ran = agents("run faulty --param panic=true");
     assert_eq!(ran.code, Some(1), "{ran:?}");
-    assert_eq!(log(&ran).len(), 3, "no backtrace: {ran:?}");
-    assert!(ran.err.contains("panicked: the boiler has burst"));
-    let ran = agents("run faulty --param panic=true -v");
-    assert!(ran.err.contains("cli_agents.rs:"), "{ran:?}");
+    let lines = log(&ran);
+    assert_eq!(lines.len(), 4, "no backtrace: {ran:?}");
+    assert!(
+        lines[0].starts_with("ERROR panicked at tests/cli_agents.rs:")
+            && lines[0].ends_with(": the boiler has burst"),
+        "{ran:?}"
+    );
+    assert_eq!(
+        lines[1],
+        "ERROR faulty@localhost/main  panicked: the boiler has burst behaviour=fail"
+    );
 }
 
 #[test]
@@ -196,6 +214,47 @@ fn a_wrong_file_names_line_column_and_key() {
     ] {
         let line = format!("error: {}:{place}: {words}", path.display());
         assert!(ran.err.contains(&line), "{line} in {}", ran.err);
+    }
+}
+
+#[test]
+fn a_number_is_no_duration() {
+    let text = "agents: {thermostat: {params: {room: attic, every: 5}}}\n";
+    let path = file("duration.yaml", text);
+    let ran = agents(&format!("start --check {}", path.display()));
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(
+        ran.err.ends_with(
+            "`every`: expected a duration, found the number `5`\nhint: write it as \"5s\"\n"
+        ),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn keys_without_effect_are_told() {
+    let text = "agents:\n  thermostat:\n    port: 5222\n    params: {room: attic}\n";
+    let path = file("port.yaml", text);
+    let words = format!(
+        "{}:3:5: `port` in agent `thermostat` has no effect: ",
+        path.display()
+    );
+    let ran = agents(&format!("start {}", path.display()));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(
+        log(&ran)[0].starts_with(&format!("WARN  {words}")),
+        "{ran:?}"
+    );
+    let ran = agents(&format!("start --check {}", path.display()));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.err.starts_with(&format!("warning: {words}")), "{ran:?}");
+}
+
+#[test]
+fn the_help_of_start_lists_the_keys() {
+    let ran = agents("start --help");
+    for key in ["agents:", "agent:", "params:", "clones:", "defaults:"] {
+        assert!(ran.out.contains(&format!("{key} ")), "{key}: {ran:?}");
     }
 }
 
@@ -298,6 +357,23 @@ mod signals {
         let ran = end(child);
         assert_eq!(ran.code, Some(130), "{ran:?}");
         assert!(begin.elapsed() < Duration::from_secs(10));
+    }
+
+    /// Two signals at once are one; and who takes long is named.
+    #[test]
+    fn one_press_may_come_twice() {
+        let mut child = start(AGENTS, &["run", "Idle", "--param", "stubborn=true", "-v"]);
+        wait_until(&mut child, "1 agent started");
+        interrupt(&child);
+        interrupt(&child);
+        wait_until(
+            &mut child,
+            "still stopping idle@localhost/main: press Ctrl-C again to end at once",
+        );
+        interrupt(&child);
+        let ran = end(child);
+        assert_eq!(ran.code, Some(130), "{ran:?}");
+        assert!(ran.err.contains("INFO  0 of 1 agent ended, "), "{ran:?}");
     }
 
     #[test]

@@ -13,6 +13,11 @@ const FLAGS: [&str; 7] = [
     "verbose",
 ];
 
+/// Whether it is one of them, in our spelling.
+pub(super) fn is_flag(name: &str) -> bool {
+    FLAGS.contains(&name)
+}
+
 /// The arguments with every flag spelt as we do. The first is the program.
 pub(super) fn normalized(argv: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut rest_is_text = false;
@@ -38,7 +43,7 @@ fn respelt(arg: &str) -> Option<String> {
         .strip_prefix("--")
         .or_else(|| flag.strip_prefix('-'))?
         .replace('_', "-");
-    if !FLAGS.contains(&name.as_str()) {
+    if !is_flag(&name) {
         return None;
     }
     Some(match value {

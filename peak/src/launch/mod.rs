@@ -4,6 +4,7 @@
 //! checked to the end before anything starts, and [`start`] starts it and waits for it. Whatever
 //! is wrong becomes a [`Problem`](problem::Problem).
 
+mod alive;
 mod args;
 mod argv;
 mod catalog;
@@ -21,8 +22,10 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
+use alive::Alive;
 use args::{Command, Common, ProgramArgs};
 use plan::Plan;
 use problem::{Exit, Problems};
@@ -58,9 +61,14 @@ use problem::{Exit, Problems};
 /// Ctrl-C ended it at once.
 pub fn run() -> ExitCode {
     let argv = argv::normalized(std::env::args_os());
-    let exit = match parse(argv) {
+    let exit = match parse(argv.clone()) {
         Ok(args) => execute(args),
         Err(error) => {
+            if error.kind() == ErrorKind::UnknownArgument
+                && let Some(problem) = plan::flag_for_param(&argv)
+            {
+                return refuse(&problem.into()).into();
+            }
             // Nobody to tell if the terminal is gone.
             let _ = error.print();
             match error.exit_code() {
@@ -90,6 +98,7 @@ fn command(argv: &[OsString]) -> clap::Command {
         .bin_name(name)
         .after_help(agents.clone())
         .mut_subcommand("run", |run| run.after_help(agents))
+        .mut_subcommand("start", |start| start.after_help(mas::help()))
 }
 
 fn execute(args: ProgramArgs) -> Exit {
@@ -105,25 +114,30 @@ fn execute(args: ProgramArgs) -> Exit {
             Exit::Success
         }
         Some(Command::Run(run)) => match plan::of_run(&run) {
-            Ok(plan) => go(&plan, &run.common),
+            Ok(plan) => go(plan, &run.common),
             Err(problems) => refuse(&problems),
         },
         Some(Command::Start(start)) => match mas::read(&start.file) {
             Ok(plan) if start.check => {
                 let text = format!("{}: {}\n", start.file.display(), plan.summary());
                 print(&text, &text);
+                problem::print_warnings(&plan.warnings);
                 Exit::Success
             }
-            Ok(plan) => go(&plan, &start.common),
+            Ok(plan) => go(plan, &start.common),
             Err(problems) => refuse(&problems),
         },
     }
 }
 
-fn go(plan: &Plan, common: &Common) -> Exit {
-    logs::install(plan, common.level());
+fn go(plan: Plan, common: &Common) -> Exit {
+    let alive = Alive::default();
+    logs::install(&plan, common.level(), &alive);
     panics::install();
-    start::run(plan, common.seed)
+    for warning in &plan.warnings {
+        tracing::warn!("{warning}");
+    }
+    start::run(plan, alive, common.seed)
 }
 
 fn refuse(problems: &Problems) -> Exit {

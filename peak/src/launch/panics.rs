@@ -1,9 +1,10 @@
-//! Panics of agents, told quietly: the runtime catches and logs them.
+//! Panics of agents, told in a line: the runtime catches and logs them.
 
 use std::panic::PanicHookInfo;
 
 /// Replaces the report that the standard library prints for a panic in a behaviour or a handler by a
-/// line at debug level. Other panics are reported as before.
+/// line that says where it was; whose it was, the agent says in the next. Other panics are reported
+/// as before.
 pub(super) fn install() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
@@ -12,8 +13,8 @@ pub(super) fn install() {
         }
         let what = info.payload_as_str().unwrap_or("a value that is not text");
         match info.location() {
-            Some(place) => tracing::debug!("panicked at {place}: {what}"),
-            None => tracing::debug!("panicked: {what}"),
+            Some(place) => tracing::error!("panicked at {place}: {what}"),
+            None => tracing::error!("panicked: {what}"),
         }
     }));
 }

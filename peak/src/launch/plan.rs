@@ -1,11 +1,13 @@
 //! Which agents to start, checked to the end before the first one starts.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::sync::Arc;
 
 use tracing::level_filters::LevelFilter;
 
 use super::args::RunArgs;
+use super::argv;
 use super::problem::{Problem, Problems};
 use crate::agent::{AgentType, ParamErrors, ParamValues, UnknownAgentType};
 use crate::message::{Jid, JidError};
@@ -17,6 +19,8 @@ pub(super) struct Plan {
     pub(super) agents: Vec<Planned>,
     /// The level of what no agent says, and of agents without a level of their own.
     pub(super) log_level: Option<LevelFilter>,
+    /// What the user should know before they start.
+    pub(super) warnings: Vec<String>,
 }
 
 /// An agent to start.
@@ -128,7 +132,7 @@ pub(super) fn of_run(args: &RunArgs) -> Result<Plan, Problems> {
         .collect();
     Ok(Plan {
         agents,
-        log_level: None,
+        ..Plan::default()
     })
 }
 
@@ -148,6 +152,48 @@ fn agent_type(name: Option<&str>) -> Result<&'static AgentType, Problem> {
             )
         }
     }
+}
+
+/// What to write in place of a flag that is named like a parameter: `--stock 3` is
+/// `--param stock=3`.
+pub(super) fn flag_for_param(argv: &[OsString]) -> Option<Problem> {
+    let words: Vec<&str> = argv.iter().skip(1).map_while(|arg| arg.to_str()).collect();
+    let (&"run", words) = words.split_first()? else {
+        return None;
+    };
+    let all = AgentType::all();
+    let agent = match words.iter().find_map(|word| AgentType::find(word).ok()) {
+        Some(agent) => agent,
+        None if all.len() == 1 => all[0],
+        None => return None,
+    };
+    let mut words = words.iter().take_while(|word| **word != "--");
+    while let Some(word) = words.next() {
+        let Some(flag) = word.strip_prefix('-') else {
+            continue;
+        };
+        let flag = flag.strip_prefix('-').unwrap_or(flag);
+        let (name, value) = match flag.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (flag, words.clone().next().copied()),
+        };
+        if argv::is_flag(name) {
+            continue;
+        }
+        let name = name.replace('-', "_");
+        if agent.params().iter().any(|param| param.name == name) {
+            let value = value.unwrap_or("VALUE");
+            return Some(
+                Problem::new(format!(
+                    "`{}` is a parameter of {}, not a flag",
+                    name,
+                    agent.name()
+                ))
+                .hint(format!("write `--param {name}={value}`")),
+            );
+        }
+    }
+    None
 }
 
 /// An address with a name in it.

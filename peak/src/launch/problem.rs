@@ -79,6 +79,18 @@ impl Problem {
         self
     }
 
+    pub(super) fn place(&self) -> Option<Place> {
+        self.place
+    }
+
+    pub(super) fn what(&self) -> &str {
+        &self.what
+    }
+
+    pub(super) fn has_hint(&self) -> bool {
+        self.hint.is_some()
+    }
+
     /// Says what to do about it.
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -92,6 +104,8 @@ pub(super) struct Problems {
     /// The file that they are in, if they are in one.
     file: Option<String>,
     list: Vec<Problem>,
+    /// What is not wrong, and still not what the user may think.
+    warnings: Vec<Problem>,
 }
 
 impl Problems {
@@ -99,7 +113,7 @@ impl Problems {
     pub(super) fn of(file: String) -> Self {
         Self {
             file: Some(file),
-            list: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -108,6 +122,25 @@ impl Problems {
         if !self.list.contains(&problem) {
             self.list.push(problem);
         }
+    }
+
+    /// Notes what is not wrong, but should be known.
+    pub(super) fn warn(&mut self, warning: Problem) {
+        self.warnings.push(warning);
+    }
+
+    /// The warnings, a line each, in the order of the file.
+    pub(super) fn take_warnings(&mut self) -> Vec<String> {
+        let mut warnings = std::mem::take(&mut self.warnings);
+        warnings.sort_by_key(|warning| warning.place);
+        let file = self.file.as_deref().unwrap_or_default();
+        warnings
+            .iter()
+            .map(|warning| match warning.place {
+                Some(place) => format!("{file}:{place}: {}", warning.what),
+                None => format!("{file}: {}", warning.what),
+            })
+            .collect()
     }
 
     /// Takes the value, or adds the problem that stands in its place.
@@ -160,8 +193,8 @@ impl Problems {
 impl From<Problem> for Problems {
     fn from(problem: Problem) -> Self {
         Self {
-            file: None,
             list: vec![problem],
+            ..Self::default()
         }
     }
 }
@@ -169,6 +202,22 @@ impl From<Problem> for Problems {
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text(false))
+    }
+}
+
+/// Writes warnings to the standard error, where there is no log.
+pub(super) fn print_warnings(warnings: &[String]) {
+    let mut err = std::io::stderr().lock();
+    let (yellow, plain) = if has_colours(&err) {
+        ("\x1b[1;33m", "\x1b[0m")
+    } else {
+        ("", "")
+    };
+    for warning in warnings {
+        let mut line = format!("{yellow}warning:{plain} ");
+        escape(warning, &mut line);
+        line.push('\n');
+        let _ = err.write_all(line.as_bytes());
     }
 }
 

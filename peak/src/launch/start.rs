@@ -1,20 +1,39 @@
 //! Starting the agents of a plan, and what becomes of them.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use super::alive::Alive;
 use super::plan::{Plan, counted};
 use super::problem::{Exit, Problem, Problems};
-use super::signals;
+use super::signals::{self, Stopping};
 use crate::agent::SpawnError;
+use crate::message::Jid;
 use crate::platform::{Platform, block_on};
 
-/// Runs the agents until they have all ended.
-pub(super) fn run(plan: &Plan, seed: Option<u64>) -> Exit {
-    let interrupts = signals::interrupts();
-    let ran = block_on(async { std::io::Result::Ok(run_all(plan, seed, interrupts).await) });
+/// A run of a plan, as it is seen from every thread.
+#[derive(Debug)]
+struct Run {
+    plan: Plan,
+    alive: Alive,
+    begin: Instant,
+    /// Set as soon as there is a runtime to make it on.
+    platform: OnceLock<Platform>,
+}
+
+/// Runs the agents until they have all ended. `alive` is told who has ended.
+pub(super) fn run(plan: Plan, alive: Alive, seed: Option<u64>) -> Exit {
+    let run = Arc::new(Run {
+        plan,
+        alive,
+        begin: Instant::now(),
+        platform: OnceLock::new(),
+    });
+    let interrupts = signals::interrupts(run.clone());
+    let ran = block_on(async { std::io::Result::Ok(run_all(&run, seed, interrupts).await) });
     ran.unwrap_or_else(|error| {
         Problems::from(Problem::new(format!(
             "the operating system gives no threads: {error}"
@@ -24,12 +43,11 @@ pub(super) fn run(plan: &Plan, seed: Option<u64>) -> Exit {
     })
 }
 
-async fn run_all(plan: &Plan, seed: Option<u64>, mut interrupts: watch::Receiver<u32>) -> Exit {
-    let begin = Instant::now();
-    let platform = platform(plan, seed);
+async fn run_all(run: &Run, seed: Option<u64>, mut interrupts: watch::Receiver<u32>) -> Exit {
+    let platform = run.platform.get_or_init(|| platform(&run.plan, seed));
     tracing::debug!("the seed of this run is {}", platform.seed());
     let started = tokio::select! {
-        started = start(plan, &platform) => started,
+        started = start(run, platform) => started,
         // The thread that listens may be missing: then nothing comes, ever.
         () = interrupted(&mut interrupts) => {
             platform.stop().await;
@@ -40,7 +58,8 @@ async fn run_all(plan: &Plan, seed: Option<u64>, mut interrupts: watch::Receiver
     if started.is_err() {
         platform.stop().await;
     } else {
-        tracing::debug!("{} started", counted(plan.agents.len() as u64, "agent"));
+        let count = run.plan.agents.len() as u64;
+        tracing::debug!("{} started", counted(count, "agent"));
         tokio::select! {
             () = platform.ended() => {}
             () = interrupted(&mut interrupts) => {
@@ -53,7 +72,7 @@ async fn run_all(plan: &Plan, seed: Option<u64>, mut interrupts: watch::Receiver
         // One that was ended by force is gone as soon as it lets go of its thread.
         tokio::time::sleep(LAST_MOMENT).await;
     }
-    conclude(&platform, started.as_ref().err(), begin)
+    run.conclude(platform, started.as_ref().err())
 }
 
 /// How long agents that were ended by force have to be gone.
@@ -85,8 +104,9 @@ fn platform(plan: &Plan, seed: Option<u64>) -> Platform {
 }
 
 /// Starts them one after another; each is ready before the next one starts.
-async fn start(plan: &Plan, platform: &Platform) -> Result<(), SpawnError> {
-    for agent in &plan.agents {
+async fn start(run: &Run, platform: &Platform) -> Result<(), SpawnError> {
+    for agent in &run.plan.agents {
+        run.alive.enter(&agent.address);
         platform
             .spawn_type(agent.agent_type, &agent.address, &agent.params)
             .await?;
@@ -94,44 +114,88 @@ async fn start(plan: &Plan, platform: &Platform) -> Result<(), SpawnError> {
     Ok(())
 }
 
-/// Says what went wrong, and how it all was.
-fn conclude(platform: &Platform, start: Option<&SpawnError>, begin: Instant) -> Exit {
-    let report = platform.report();
-    let mut problems = Problems::default();
-    if let Some(error) = start {
-        problems.add(Problem::new(format!("not started: {error}")));
-    }
-    for failure in &report.failures {
-        // The reason why it did not start is told already.
-        if !matches!(start, Some(SpawnError::OnStart { jid, .. }) if *jid == failure.agent) {
-            problems.add(Problem::new(failure.to_string()));
+/// How many agents are named before the rest is only counted.
+const NAMED: usize = 5;
+
+impl Stopping for Run {
+    fn tell_who_is_left(&self) {
+        let Some(platform) = self.platform.get() else {
+            return;
+        };
+        let count = platform.agents();
+        let latest_first = self.plan.agents.iter().rev().map(|agent| &agent.address);
+        let mut names: Vec<String> = self
+            .alive
+            .of(latest_first, NAMED.min(count))
+            .into_iter()
+            .map(Jid::to_string)
+            .collect();
+        match count - names.len() {
+            0 => {}
+            more if names.is_empty() => names.push(counted(more as u64, "agent")),
+            more => names.push(format!("{more} more")),
         }
+        let names = names.join(", ");
+        tracing::warn!("still stopping {names}: press Ctrl-C again to end at once");
     }
-    let untold = report.failure_count - report.failures.len() as u64;
-    if untold > 0 {
-        let untold = counted(untold, "more failure");
-        problems.add(Problem::new(format!("and {untold}")));
-    }
-    let left = platform.agents() as u64;
-    if left > 0 {
-        let left = counted(left, "agent");
-        problems.add(
-            Problem::new(format!(
-                "{left} did not stop, and the program ends without waiting"
-            ))
-            .hint(signals::WHERE_TO_BLOCK),
+
+    fn tell_summary(&self) {
+        let Some(platform) = self.platform.get() else {
+            return;
+        };
+        let report = platform.report();
+        let left = platform.agents() as u64;
+        let agents = match left {
+            0 => counted(report.ended, "agent"),
+            _ => format!(
+                "{} of {}",
+                report.ended,
+                counted(report.ended + left, "agent")
+            ),
+        };
+        tracing::info!(
+            "{agents} ended, {}, {:.1} s",
+            counted(report.sent, "message"),
+            self.begin.elapsed().as_secs_f64()
         );
     }
-    problems.print();
-    tracing::info!(
-        "{} ended, {}, {:.1} s",
-        counted(report.ended, "agent"),
-        counted(report.sent, "message"),
-        begin.elapsed().as_secs_f64()
-    );
-    if problems.is_empty() && report.is_success() {
-        Exit::Success
-    } else {
-        Exit::Failure
+}
+
+impl Run {
+    /// Says what went wrong, and how it all was.
+    fn conclude(&self, platform: &Platform, start: Option<&SpawnError>) -> Exit {
+        let report = platform.report();
+        let mut problems = Problems::default();
+        if let Some(error) = start {
+            problems.add(Problem::new(format!("not started: {error}")));
+        }
+        for failure in &report.failures {
+            // The reason why it did not start is told already.
+            if !matches!(start, Some(SpawnError::OnStart { jid, .. }) if *jid == failure.agent) {
+                problems.add(Problem::new(failure.to_string()));
+            }
+        }
+        let untold = report.failure_count - report.failures.len() as u64;
+        if untold > 0 {
+            let untold = counted(untold, "more failure");
+            problems.add(Problem::new(format!("and {untold}")));
+        }
+        let left = platform.agents() as u64;
+        if left > 0 {
+            let left = counted(left, "agent");
+            problems.add(
+                Problem::new(format!(
+                    "{left} did not stop, and the program ends without waiting"
+                ))
+                .hint(signals::WHERE_TO_BLOCK),
+            );
+        }
+        problems.print();
+        self.tell_summary();
+        if problems.is_empty() && report.is_success() {
+            Exit::Success
+        } else {
+            Exit::Failure
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::keys;
-use super::node::{Key, Node};
+use super::node::{Key, Node, Yaml};
 use super::settings::{Given, Settings, entries};
 use crate::agent::{AgentType, ParamValues};
 use crate::launch::args::MAX_AGENTS;
@@ -23,6 +23,8 @@ pub(super) fn plan(root: &Node, problems: &mut Problems) -> Option<Plan> {
         match key.name.as_str() {
             "defaults" => defaults = Settings::read(node, "`defaults`", problems),
             "agents" => agents = Some((key, node)),
+            "agent" if has_no_agents(root) => problems
+                .add(keys::unknown(key, "the file", &keys::TOP).hint("did you mean `agents`?")),
             name if is_agent_key(name) => problems.add(
                 Problem::at(key.place, format!("`{name}` stands outside of any agent"))
                     .hint("write it below an agent, or below `defaults:` for all of them"),
@@ -55,7 +57,16 @@ pub(super) fn plan(root: &Node, problems: &mut Problems) -> Option<Plan> {
 }
 
 fn is_agent_key(name: &str) -> bool {
-    keys::AGENT.contains(&name) || keys::WITHOUT_EFFECT.contains(&name)
+    keys::of_agent().any(|key| key == name)
+        || keys::WITHOUT_EFFECT.contains(&name)
+        || name == keys::FILE
+}
+
+fn has_no_agents(root: &Node) -> bool {
+    match &root.yaml {
+        Yaml::Map(entries) => entries.iter().all(|(key, _)| key.name != "agents"),
+        _ => true,
+    }
 }
 
 /// The agents so far.
@@ -74,8 +85,8 @@ impl<'a> System<'a> {
         Self {
             defaults,
             plan: Plan {
-                agents: Vec::new(),
                 log_level: defaults.log_level.map(|level| level.value),
+                ..Plan::default()
             },
             addresses: HashMap::new(),
             types: Vec::new(),
@@ -210,6 +221,15 @@ impl<'a> System<'a> {
                     format!("agent `{}`: parameter {error}", key.name),
                 )
                 .hint(format!("write `{name}: VALUE` below `params:`")),
+                Some((_, node)) if is_number_for_duration(agent_type, name, node) => Problem::at(
+                    node.place,
+                    format!(
+                        "parameter of {}: `{name}`: expected a duration, found {}",
+                        agent_type.name(),
+                        node.kind()
+                    ),
+                )
+                .hint(format!("write it as \"{}s\"", node.to_json())),
                 // An unknown name is wrong itself, else the value is.
                 Some((key, _)) if !has(name) => Problem::at(
                     key.place,
@@ -257,6 +277,17 @@ impl<'a> System<'a> {
             });
         }
     }
+}
+
+/// `pause: 5` leaves open what 5 it is.
+fn is_number_for_duration(agent_type: &AgentType, name: &str, node: &Node) -> bool {
+    let is_duration = |ty: &str| {
+        let inner = ty.trim_end_matches(['>', ' ']);
+        inner.ends_with("Duration")
+    };
+    let mut params = agent_type.params().iter();
+    matches!(node.yaml, Yaml::Number(_))
+        && params.any(|param| param.name == name && is_duration(param.ty))
 }
 
 /// The name of an agent is the part of its address before the `@`.

@@ -1,5 +1,7 @@
 //! The keys of a deployment file.
 
+use std::fmt::Write as _;
+
 use crate::text;
 
 use super::node::Key;
@@ -8,16 +10,36 @@ use crate::launch::problem::Problem;
 /// The keys of the file itself.
 pub(super) const TOP: [&str; 2] = ["defaults", "agents"];
 
-/// The keys of an agent, and of `defaults`.
-pub(super) const AGENT: [&str; 7] = [
-    "agent",
-    "domain",
-    "resource",
-    "clones",
-    "params",
-    "log_level",
-    "file",
+/// The keys of an agent, and of `defaults`, with what they are for.
+pub(super) const AGENT: [(&str, &str); 6] = [
+    (
+        "agent",
+        "the type; may be left out if the name is the type's, in lower case",
+    ),
+    (
+        "params",
+        "the parameters: a `name: value` line each, indented below it",
+    ),
+    (
+        "clones",
+        "how many; several are numbered name0, name1, … (default: 1)",
+    ),
+    (
+        "domain",
+        "what stands behind the `@` of the address (default: localhost)",
+    ),
+    (
+        "resource",
+        "what stands behind the `/` of the address (default: main)",
+    ),
+    (
+        "log_level",
+        "off, error, warn, info, debug or trace (default: info)",
+    ),
 ];
+
+/// PEAK's key for a Python file, which is refused with what to write instead.
+pub(super) const FILE: &str = "file";
 
 /// PEAK's keys that mean nothing to agents on the embedded network, where there is no connection
 /// and no log file to set up.
@@ -30,18 +52,65 @@ pub(super) const WITHOUT_EFFECT: [&str; 6] = [
     "debug_mode",
 ];
 
+/// The names of the keys of an agent that do something.
+pub(super) fn of_agent() -> impl Iterator<Item = &'static str> {
+    AGENT.iter().map(|(name, _)| *name)
+}
+
+/// What to say of a key that is taken, and that is all.
+pub(super) fn without_effect(key: &Key, section: &str) -> Problem {
+    let why = match key.name.as_str() {
+        "log_folder" | "log_file_mode" => "the log goes to the standard error; send it to a file",
+        "debug_mode" => "write `log_level: debug`",
+        _ => "the agents are on the network inside the process",
+    };
+    Problem::at(
+        key.place,
+        format!("`{}` in {section} has no effect: {why}", key.name),
+    )
+}
+
+/// The keys with a line each: what goes below the help of `start`.
+pub(in crate::launch) fn help() -> String {
+    let mut text = "The file:\n  \
+        agents:                         the agents, which start in this order\n    \
+        NAME:                         the name is the part of the address before the `@`\n"
+        .to_owned();
+    for (name, doc) in AGENT {
+        let _ = writeln!(text, "      {:<28}{doc}", format!("{name}:"));
+    }
+    text.push_str(
+        "  defaults:                       the same keys, for every agent without its own",
+    );
+    text
+}
+
 /// A key that there is not, and what may have been meant.
-pub(super) fn unknown(key: &Key, section: &str, known: &[&'static str]) -> Problem {
+pub(super) fn unknown(key: &Key, section: &str, useful: &[&'static str]) -> Problem {
     let problem = Problem::at(
         key.place,
         format!("unknown key `{}` in {section}", key.name),
     );
     let lower = key.name.to_lowercase().replace('-', "_");
-    match text::nearest(&lower, known.iter().copied()) {
+    match text::nearest(&lower, useful.iter().copied()) {
         Some(near) => problem.hint(format!("did you mean `{near}`?")),
         None => problem.hint(format!(
             "its keys are {}",
-            text::list(known.iter().copied())
+            text::list(useful.iter().copied())
         )),
+    }
+}
+
+/// The same below an agent, where people also write what the key is called elsewhere.
+pub(super) fn unknown_of_agent(key: &Key, section: &str) -> Problem {
+    let useful: Vec<_> = of_agent().collect();
+    let problem = unknown(key, section, &useful);
+    match key.name.to_lowercase().as_str() {
+        "type" | "class" => problem.hint("the type of an agent is `agent: TYPE`"),
+        "jid" | "name" | "address" => problem.hint(
+            "the key above it is the name, before the `@`; `domain` and `resource` are the rest \
+             of the address",
+        ),
+        _ => problem,
     }
 }

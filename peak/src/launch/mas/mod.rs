@@ -16,11 +16,13 @@
 //!
 //! [`node`] reads YAML into a tree in which everything knows its line and column, [`keys`] are the
 //! keys there are, [`settings`] reads what an agent is given, and [`check`] makes a plan of it.
+//! [`slips`] finds what was mistyped where the YAML cannot be read at all.
 
 mod check;
 mod keys;
 mod node;
 mod settings;
+mod slips;
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -28,6 +30,8 @@ use std::path::Path;
 
 use super::plan::Plan;
 use super::problem::{Place, Problem, Problems};
+
+pub(super) use keys::help;
 
 /// More than this is not a deployment file.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
@@ -43,7 +47,10 @@ pub(super) fn read(path: &Path) -> Result<Plan, Problems> {
         }
     };
     match plan(&bytes, &mut problems) {
-        Some(plan) if problems.is_empty() => Ok(plan),
+        Some(mut plan) if problems.is_empty() => {
+            plan.warnings = problems.take_warnings();
+            Ok(plan)
+        }
         _ => Err(problems),
     }
 }
@@ -74,7 +81,14 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Problem> {
 /// What the bytes of a file ask for; the problems say why not.
 fn plan(bytes: &[u8], problems: &mut Problems) -> Option<Plan> {
     let text = problems.note(utf8(bytes))?;
-    let root = problems.note(node::read(text))?;
+    let root = node::read(text).map_err(|problem| match problem.place() {
+        Some(place) if !problem.has_hint() => match slips::near(text, place, problem.what()) {
+            Some(hint) => problem.hint(hint),
+            None => problem,
+        },
+        _ => problem,
+    });
+    let root = problems.note(root)?;
     check::plan(&root, problems)
 }
 

@@ -4,6 +4,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::keys;
 use super::node::{Key, Node, Yaml};
+use super::slips;
 use crate::agent::AgentType;
 use crate::launch::args::{MAX_AGENTS, level};
 use crate::launch::plan::{self, RESOURCE};
@@ -41,6 +42,10 @@ impl<'a> Settings<'a> {
     /// Reads a section; `name` is what messages call it.
     pub(super) fn read(section: &'a Node, name: &str, problems: &mut Problems) -> Self {
         let mut settings = Self::default();
+        if !matches!(section.yaml, Yaml::Map(_) | Yaml::Null) {
+            // What it wants to be is asked with that.
+            settings.agent_type = Given::Wrongly;
+        }
         for (key, node) in entries(section, name, problems) {
             settings.take(key, node, name, problems);
         }
@@ -70,10 +75,17 @@ impl<'a> Settings<'a> {
                     self.agent_type = Given::Wrongly;
                 }
             }
-            "log_folder" => _ = problems.note(text(node, "a folder")),
-            "log_file_mode" => _ = problems.note(one_of(node, &["a", "w"])),
-            "port" => _ = problems.note(number(node, "a port", 1..=65_535)),
-            "ssl" | "verify_security" | "debug_mode" => _ = problems.note(truth(node)),
+            other if keys::WITHOUT_EFFECT.contains(&other) => {
+                let fits = match other {
+                    "log_folder" => text(node, "a folder").map(drop),
+                    "log_file_mode" => one_of(node, &["a", "w"]),
+                    "port" => number(node, "a port", 1..=65_535).map(drop),
+                    _ => truth(node).map(drop),
+                };
+                if problems.note(fits).is_some() {
+                    problems.warn(keys::without_effect(key, name));
+                }
+            }
             "xmpp" => problems.add(
                 Problem::at(
                     key.place,
@@ -96,8 +108,7 @@ impl<'a> Settings<'a> {
     }
 
     fn unknown(&self, key: &Key, name: &str) -> Problem {
-        let known: Vec<&'static str> = [keys::AGENT.as_slice(), &keys::WITHOUT_EFFECT].concat();
-        let problem = keys::unknown(key, name, &known);
+        let problem = keys::unknown_of_agent(key, name);
         match self.agent_type {
             Given::Yes(agent) if agent.params().iter().any(|param| param.name == key.name) => {
                 problem.hint(format!(
@@ -121,13 +132,21 @@ pub(super) fn entries<'a>(
         Yaml::Map(entries) => entries,
         Yaml::Null => return Vec::new(),
         _ => {
-            problems.add(
-                Problem::at(
-                    node.place,
-                    format!("{name} must be a mapping, and is {}", node.kind()),
-                )
-                .hint("write `key: value` lines below it, indented"),
+            let problem = Problem::at(
+                node.place,
+                format!("{name} must be a mapping, and is {}", node.kind()),
             );
+            let slip = match &node.yaml {
+                Yaml::Text(text) if AgentType::find(text).is_ok() => {
+                    Some(format!("write `agent: {text}` below it, indented"))
+                }
+                Yaml::Text(text) => slips::in_line(text),
+                _ => None,
+            };
+            problems.add(match slip {
+                Some(slip) => problem.hint(slip),
+                None => problem.hint("write `key: value` lines below it, indented"),
+            });
             return Vec::new();
         }
     };

@@ -115,6 +115,15 @@ agents:
   logger: {verify_security: true, debug_mode: no}
 ";
     assert_eq!(addresses(file), ["logger@localhost/main"]);
+    let mut problems = Problems::of("mas.yaml".to_owned());
+    assert!(super::plan(file.as_bytes(), &mut problems).is_some());
+    let warnings = problems.take_warnings();
+    assert_eq!(warnings.len(), 6, "{warnings:?}");
+    assert_eq!(
+        warnings[2],
+        "mas.yaml:2:48: `port` in `defaults` has no effect: the agents are on the network inside \
+         the process"
+    );
     refused(
         "
 defaults: {log_file_mode: x, port: 99999, ssl: maybe}
@@ -123,6 +132,41 @@ agents: {logger: }
         "error: mas.yaml:2:27: expected `a` or `w`, found the text `x`\n\
          error: mas.yaml:2:36: expected a port, from 1 to 65535, found the number `99999`\n\
          error: mas.yaml:2:48: expected `true` or `false`, found the text `maybe`\n",
+    );
+}
+
+#[test]
+fn what_a_key_is_called_elsewhere() {
+    refused(
+        "
+agent:
+  logger:
+",
+        "error: mas.yaml:2:1: unknown key `agent` in the file\n\
+         hint: did you mean `agents`?\n",
+    );
+    refused(
+        "
+agents:
+  logger:
+    type: Logger
+    jid: a@b
+    colour: red
+  kim:
+    agent:Meter
+  zoe: Meter
+",
+        "error: mas.yaml:4:5: unknown key `type` in agent `logger`\n\
+         hint: the type of an agent is `agent: TYPE`\n\
+         error: mas.yaml:5:5: unknown key `jid` in agent `logger`\n\
+         hint: the key above it is the name, before the `@`; `domain` and `resource` are the rest \
+         of the address\n\
+         error: mas.yaml:6:5: unknown key `colour` in agent `logger`\n\
+         hint: its keys are `agent`, `params`, `clones`, `domain`, `resource` and `log_level`\n\
+         error: mas.yaml:8:5: agent `kim` must be a mapping, and is the text `agent:Meter`\n\
+         hint: write a space after the colon: `agent: Meter`\n\
+         error: mas.yaml:9:8: agent `zoe` must be a mapping, and is the text `Meter`\n\
+         hint: write `agent: Meter` below it, indented\n",
     );
 }
 
