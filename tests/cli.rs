@@ -151,7 +151,7 @@ fn what_fails_is_told_and_is_the_exit_code() {
     assert_eq!(
         lines[..2],
         [
-            "ERROR faulty@localhost/main  the boiler is cold behaviour=fail",
+            "ERROR faulty@localhost/main  the boiler is cold; the behaviour has ended behaviour=fail",
             "error: faulty@localhost/main: fail: the boiler is cold",
         ]
     );
@@ -292,7 +292,7 @@ fn other_domains_are_served_inside_the_process() {
         lines[..2],
         [
             "INFO  agents of `example.org` live on the network inside this process",
-            "ERROR bob@example.org/phone  the boiler is cold behaviour=fail",
+            "ERROR bob@example.org/phone  the boiler is cold; the behaviour has ended behaviour=fail",
         ]
     );
 }

@@ -99,7 +99,8 @@ pub use time::{DurationError, IntoDuration, IntoTimeout};
 /// A result whose error can be any error.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A [`Template`], in the grammar of `#[on_message]`, checked by the compiler.
+/// A [`Template`], in the grammar of `#[on_message]`, checked by the compiler. The expressions in it
+/// are evaluated each time it is.
 ///
 /// ```
 /// use peak::{Jid, template};

@@ -168,6 +168,23 @@ async fn content_that_does_not_parse_is_not_understood() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_negative_answer_is_not_mistaken_for_content() {
+    let platform = Platform::new();
+    shop(&platform).await;
+    let answer = drive(&platform, |ctx| async move {
+        ctx.request(request("weather"), "5s")
+            .await
+            .expect("an answer")
+    })
+    .await;
+    assert_eq!(
+        answer.content::<Order>().unwrap_err().to_string(),
+        "expected Order as JSON, but the answer is `not-understood`: \
+         Shop has no handler for this message"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_nobody_handles_is_not_understood_if_an_answer_is_due() {
     let platform = Platform::new();
     shop(&platform).await;

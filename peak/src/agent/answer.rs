@@ -62,8 +62,8 @@ pub(super) fn answer<A: Agent>(
             if !observe {
                 answering = answer_failure(ctx, message, &format!("{error:#}"));
             }
-            ctx.shared()
-                .note_failure(name, Exit::Failed(Arc::new(error)));
+            let exit = Exit::Failed(Arc::new(error));
+            ctx.shared().note_failure(name, exit, "the handler goes on");
         }
         Verdict::Rejected(rejection) => {
             let reason = rejection.reason();
@@ -90,7 +90,8 @@ pub(super) fn panicked<A: Agent>(
     what: Arc<str>,
 ) -> Handled {
     let exit = Exit::Panicked(what);
-    ctx.shared().note_failure(name, exit.clone());
+    ctx.shared()
+        .note_failure(name, exit.clone(), "the handler has ended");
     let answering = if observe {
         Answering::DONE
     } else {
@@ -104,7 +105,15 @@ pub(super) fn panicked<A: Agent>(
 
 /// Nobody took the message: whoever waits for an answer is told so.
 pub(super) fn nobody_took<A: Agent>(ctx: &Context<A>, message: &Message) -> Answering {
-    tracing::debug!(agent = %ctx.jid(), about = ?message, "no handler takes this message");
+    if ctx.shared().first_unhandled() {
+        tracing::warn!(
+            agent = %ctx.jid(),
+            about = ?message,
+            "no handler takes this message; further ones are mentioned at debug level",
+        );
+    } else {
+        tracing::debug!(agent = %ctx.jid(), about = ?message, "no handler takes this message");
+    }
     if message
         .performative()
         .is_some_and(Performative::wants_answer)

@@ -25,6 +25,8 @@ pub(crate) struct Shared<A> {
     pub(crate) inbox: Arc<Inbox>,
     stopping: AtomicBool,
     has_jobs: AtomicBool,
+    /// Whether it was said already that a message found no handler.
+    warned: AtomicBool,
     /// Messages sent, and generators of random numbers given out.
     sent: AtomicU64,
     rngs: AtomicU64,
@@ -93,6 +95,7 @@ impl<A> Shared<A> {
             inbox,
             stopping: AtomicBool::new(false),
             has_jobs: AtomicBool::new(false),
+            warned: AtomicBool::new(false),
             sent: AtomicU64::new(0),
             rngs: AtomicU64::new(0),
             task: OnceLock::new(),
@@ -145,6 +148,11 @@ impl<A> Shared<A> {
     pub(crate) fn on_own_task(&self) -> bool {
         let own = self.task_id.get().copied();
         own.is_some() && tokio::task::try_id() == own
+    }
+
+    /// Whether this is the first message that finds no handler.
+    pub(crate) fn first_unhandled(&self) -> bool {
+        !self.warned.swap(true, Ordering::Relaxed)
     }
 
     pub(crate) fn count_sent(&self) {
@@ -260,19 +268,24 @@ impl<A> Shared<A> {
         drop(removed);
     }
 
-    /// Notes and logs a failure of a behaviour or a handler.
-    pub(crate) fn note_failure(&self, behaviour: &str, exit: Exit) {
+    /// Notes and logs a failure of a behaviour or a handler, and what follows from it.
+    pub(crate) fn note_failure(&self, behaviour: &str, exit: Exit, then: &str) {
         if self.services.is_stopping() && matches!(exit, Exit::Failed(_)) {
             // It met agents that had stopped already.
             tracing::debug!(agent = %self.jid(), behaviour, "while all stop: {exit}");
             return;
         }
-        self.note_hook_failure(behaviour, exit);
+        tracing::error!(agent = %self.jid(), behaviour, "{exit}; {then}");
+        self.count_failure(behaviour, exit);
     }
 
     /// Notes and logs a failure of a hook, which counts at any time.
     pub(crate) fn note_hook_failure(&self, behaviour: &str, exit: Exit) {
         tracing::error!(agent = %self.jid(), behaviour, "{exit}");
+        self.count_failure(behaviour, exit);
+    }
+
+    fn count_failure(&self, behaviour: &str, exit: Exit) {
         let mut state = self.lock();
         state.failure_count += 1;
         if state.failures.len() < KEPT_FAILURES {

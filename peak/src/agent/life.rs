@@ -246,7 +246,7 @@ impl<A: Agent> Life<A> {
             }
         };
         if exit.is_failure() {
-            shared.note_failure(cell.name(), exit.clone());
+            shared.note_failure(cell.name(), exit.clone(), "the behaviour has ended");
         }
         cell.end(exit);
         false

@@ -162,7 +162,7 @@ fn spawn<A: Agent>(
             Ran::Panicked(what) => Exit::Panicked(what),
         };
         if exit.is_failure() {
-            shared.note_failure(cell.name(), exit.clone());
+            shared.note_failure(cell.name(), exit.clone(), "the behaviour has ended");
         }
         cell.end(exit);
         shared.leave_task(place);

@@ -8,6 +8,8 @@ use std::sync::{Arc, OnceLock};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::Performative;
+
 /// A value carried as JSON.
 ///
 /// As an argument of a handler it takes the content out of the message; in a reply it puts it in.
@@ -46,6 +48,16 @@ pub enum ContentError {
         /// The type that was asked for.
         expected: &'static str,
         /// What the parser found, with line and column.
+        reason: String,
+    },
+    /// The message is a negative answer, and its body the reason.
+    #[error("expected {expected} as JSON, but the answer is `{act}`: {reason}")]
+    Negative {
+        /// The type that was asked for.
+        expected: &'static str,
+        /// What the answer does.
+        act: Performative,
+        /// Its body.
         reason: String,
     },
     /// The sender's value could not be written as JSON.
@@ -137,6 +149,28 @@ impl fmt::Debug for Body {
         match self.text() {
             Ok(text) => text.fmt(f),
             Err(error) => write!(f, "<{error}>"),
+        }
+    }
+}
+
+impl ContentError {
+    /// The same error, of a message with this performative.
+    pub(super) fn of(self, act: Option<Performative>, body: Option<&str>) -> Self {
+        match (self, act) {
+            (
+                Self::Empty { expected } | Self::Mismatch { expected, .. },
+                Some(
+                    act @ (Performative::Failure
+                    | Performative::NotUnderstood
+                    | Performative::Refuse
+                    | Performative::RejectProposal),
+                ),
+            ) => Self::Negative {
+                expected,
+                act,
+                reason: body.unwrap_or("no reason given").to_owned(),
+            },
+            (error, _) => error,
         }
     }
 }

@@ -335,7 +335,8 @@ impl Message {
     ///
     /// If there is no body, or it is not JSON of that shape.
     pub fn content<T: DeserializeOwned + Clone + 'static>(&self) -> Result<T, ContentError> {
-        self.content.body.read()
+        let read = self.content.body.read();
+        read.map_err(|error: ContentError| error.of(self.performative(), self.body()))
     }
 
     /// An answer to this message: it goes to `reply-to` or else to the sender, and keeps

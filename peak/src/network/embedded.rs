@@ -71,8 +71,14 @@ impl Embedded {
             Err(error) => return SendError::Invalid { error, message },
         };
         if !self.domains.iter().any(|domain| domain == to.domain()) {
+            // A name alone is a domain to XMPP.
+            let near = match (to.local(), self.domains.first()) {
+                (None, Some(domain)) => Some(format!("{}@{domain}", to.domain())),
+                _ => None,
+            };
             return SendError::NoRoute {
                 to,
+                near,
                 served: self.served(),
                 message,
             };
@@ -308,6 +314,11 @@ mod tests {
             send(&network, "bob@example.org").unwrap_err(),
             "no route to `bob@example.org`: this platform serves `localhost` \
              and has no connection to `example.org`"
+        );
+        assert_eq!(
+            send(&network, "bob").unwrap_err(),
+            "no route to `bob`: this platform serves `localhost` and has no connection to `bob`; \
+             did you mean `bob@localhost`?"
         );
     }
 

@@ -87,10 +87,12 @@ pub enum SendError {
         message: Message,
     },
     /// The address belongs to a domain that this platform is not connected to.
-    #[error("no route to `{to}`: this platform serves {served} and has no connection to `{}`", to.domain())]
+    #[error("no route to `{to}`: this platform serves {served} and has no connection to `{}`{}", to.domain(), near.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
     NoRoute {
         /// The address.
         to: Jid,
+        /// An address here that may have been meant.
+        near: Option<String>,
         /// The domains that can be reached.
         served: String,
         /// The message.
