@@ -167,7 +167,7 @@ fn what_fails_is_told_and_is_the_exit_code() {
     );
     assert_eq!(
         lines[1],
-        "ERROR faulty@localhost/main  panicked: the boiler has burst behaviour=fail"
+        "ERROR faulty@localhost/main  panicked: the boiler has burst; the behaviour has ended behaviour=fail"
     );
 }
 

@@ -4,7 +4,8 @@ pub use inventory;
 pub use peak_macros::template_impl;
 
 pub use crate::agent::{
-    AgentStruct, Initial, AllHandlersStandInOneAgentImpl, Outcome, ParamErrors, ParamSpec, Params, Wiring,
+    AgentStruct, AllHandlersStandInOneAgentImpl, Initial, Outcome, ParamErrors, ParamSpec, Params,
+    Wiring,
 };
 pub use crate::behaviour::Schedule;
 pub use crate::network::BoxFuture;
