@@ -58,7 +58,7 @@ use problem::{Exit, Problems};
 ///
 /// The exit code is 0 if all went well, 1 if an agent did not start or something failed in one,
 /// 2 if the command line or the file is wrong and so nothing was started, and 130 if a second
-/// Ctrl-C ended it at once.
+/// Ctrl-C ended it at once, or the first came before all agents had started.
 pub fn run() -> ExitCode {
     let argv = argv::normalized(std::env::args_os());
     let exit = match parse(argv.clone()) {
