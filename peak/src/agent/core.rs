@@ -244,6 +244,11 @@ impl<A> Shared<A> {
         Poll::Pending
     }
 
+    /// How many messages are being handled by tasks.
+    pub(crate) fn handling(&self) -> usize {
+        self.lock().handling
+    }
+
     pub(crate) fn has_jobs(&self) -> bool {
         self.has_jobs.load(Ordering::Acquire)
     }
@@ -368,6 +373,11 @@ impl<A> Drop for Handling<A> {
 }
 
 impl<A: Send + 'static> Live for Shared<A> {
+    #[cfg(feature = "cli")]
+    fn jid(&self) -> &Jid {
+        self.inbox.jid()
+    }
+
     fn stop(&self) {
         self.request_stop();
     }

@@ -262,7 +262,10 @@ impl<A: Agent> Life<A> {
                 continue;
             }
             if matches!(handler.handle, Handle::Task(_)) {
-                self.wait_for_room().await;
+                // Boxed: nearly always there is room.
+                if !self.has_room() {
+                    Box::pin(self.wait_for_room()).await;
+                }
             }
             let Self {
                 agent,
@@ -341,6 +344,12 @@ impl<A: Agent> Life<A> {
                 }
             }
         }
+    }
+
+    /// Whether a task may handle one more message.
+    fn has_room(&self) -> bool {
+        let shared = self.shared();
+        shared.handling() < shared.services.limits.concurrent
     }
 
     /// Waits until a task may handle one more message, or the agent shall stop. Meanwhile those

@@ -122,6 +122,8 @@ fn base36(buffer: &mut [u8; DIGITS], mut number: u64) -> &str {
 
 /// An agent that is alive, whatever its type.
 pub(crate) trait Live: Send + Sync + std::fmt::Debug {
+    #[cfg(feature = "cli")]
+    fn jid(&self) -> &Jid;
     /// Asks it to stop.
     fn stop(&self);
     /// Waits until it has ended.

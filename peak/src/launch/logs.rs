@@ -11,17 +11,15 @@ use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::Registry;
 
-use super::alive::Alive;
 use super::plan::Plan;
 use super::terminal::{escape, has_colours};
 
 /// Sends what the program logs to the standard error, each agent's at its own level. `level`, if
-/// the command line gives one, is that of all. `alive` learns who has ended.
+/// the command line gives one, is that of all.
 ///
 /// A program that has installed a subscriber of its own before keeps it.
-pub(super) fn install(plan: &Plan, level: Option<LevelFilter>, alive: &Alive) {
+pub(super) fn install(plan: &Plan, level: Option<LevelFilter>) {
     let lines = Lines {
-        alive: alive.clone(),
         levels: Levels::of(plan, level),
         colours: has_colours(&io::stderr()),
     };
@@ -62,32 +60,24 @@ impl Levels {
     }
 }
 
-/// Where it is told that an agent has ended.
-const ENDING: &str = "peak::agent::ending";
-
 struct Lines {
-    alive: Alive,
     levels: Levels,
     colours: bool,
 }
 
 impl<S: Subscriber> Layer<S> for Lines {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        *metadata.level() <= self.levels.max() || metadata.target() == ENDING
+        *metadata.level() <= self.levels.max()
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        // The end of an agent is told at debug level.
-        Some(self.levels.max().max(LevelFilter::DEBUG))
+        Some(self.levels.max())
     }
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let mut words = Words::default();
         event.record(&mut words);
         let level = *event.metadata().level();
-        if event.metadata().target() == ENDING && words.message == "ended" {
-            self.alive.leave(&words.agent);
-        }
         if level > self.levels.of_agent(&words.agent) {
             return;
         }

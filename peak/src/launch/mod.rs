@@ -4,7 +4,6 @@
 //! checked to the end before anything starts, and [`start`] starts it and waits for it. Whatever
 //! is wrong becomes a [`Problem`](problem::Problem).
 
-mod alive;
 mod args;
 mod argv;
 mod catalog;
@@ -25,7 +24,6 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use alive::Alive;
 use args::{Command, Common, ProgramArgs};
 use plan::Plan;
 use problem::{Exit, Problems};
@@ -131,13 +129,12 @@ fn execute(args: ProgramArgs) -> Exit {
 }
 
 fn go(plan: Plan, common: &Common) -> Exit {
-    let alive = Alive::default();
-    logs::install(&plan, common.level(), &alive);
+    logs::install(&plan, common.level());
     panics::install();
     for warning in &plan.warnings {
         tracing::warn!("{warning}");
     }
-    start::run(plan, alive, common.seed)
+    start::run(plan, common.seed)
 }
 
 fn refuse(problems: &Problems) -> Exit {

@@ -6,29 +6,25 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use super::alive::Alive;
 use super::plan::{Plan, counted};
 use super::problem::{Exit, Problem, Problems};
 use super::signals::{self, Stopping};
 use crate::agent::SpawnError;
-use crate::message::Jid;
 use crate::platform::{Platform, block_on};
 
 /// A run of a plan, as it is seen from every thread.
 #[derive(Debug)]
 struct Run {
     plan: Plan,
-    alive: Alive,
     begin: Instant,
     /// Set as soon as there is a runtime to make it on.
     platform: OnceLock<Platform>,
 }
 
-/// Runs the agents until they have all ended. `alive` is told who has ended.
-pub(super) fn run(plan: Plan, alive: Alive, seed: Option<u64>) -> Exit {
+/// Runs the agents until they have all ended.
+pub(super) fn run(plan: Plan, seed: Option<u64>) -> Exit {
     let run = Arc::new(Run {
         plan,
-        alive,
         begin: Instant::now(),
         platform: OnceLock::new(),
     });
@@ -106,7 +102,6 @@ fn platform(plan: &Plan, seed: Option<u64>) -> Platform {
 /// Starts them one after another; each is ready before the next one starts.
 async fn start(run: &Run, platform: &Platform) -> Result<(), SpawnError> {
     for agent in &run.plan.agents {
-        run.alive.enter(&agent.address);
         platform
             .spawn_type(agent.agent_type, &agent.address, &agent.params)
             .await?;
@@ -123,16 +118,9 @@ impl Stopping for Run {
             return;
         };
         let count = platform.agents();
-        let latest_first = self.plan.agents.iter().rev().map(|agent| &agent.address);
-        let mut names: Vec<String> = self
-            .alive
-            .of(latest_first, NAMED.min(count))
-            .into_iter()
-            .map(Jid::to_string)
-            .collect();
-        match count - names.len() {
+        let mut names = platform.alive(NAMED);
+        match count.saturating_sub(names.len()) {
             0 => {}
-            more if names.is_empty() => names.push(counted(more as u64, "agent")),
             more => names.push(format!("{more} more")),
         }
         let names = names.join(", ");

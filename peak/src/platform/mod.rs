@@ -210,6 +210,14 @@ impl Platform {
         self.report()
     }
 
+    /// The addresses of the first few agents that are alive, the latest first.
+    #[cfg(feature = "cli")]
+    pub(crate) fn alive(&self, few: usize) -> Vec<String> {
+        let agents = self.services.roster.latest_first();
+        let few = agents.iter().take(few);
+        few.map(|agent| agent.jid().to_string()).collect()
+    }
+
     /// Waits until every agent has ended, however long it takes.
     #[cfg(feature = "cli")]
     pub(crate) async fn ended(&self) {
