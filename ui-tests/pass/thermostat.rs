@@ -39,8 +39,7 @@ impl Thermostat {
 
     #[behaviour(periodic = "5s")]
     async fn sample(&mut self, ctx: &Context<Self>) -> peak::Result<()> {
-        ctx.send(Message::inform("logger@localhost").json(Reading { celsius: 20.5 })).await?;
-        Ok(())
+        ctx.send(Message::inform("logger@localhost").json(Reading { celsius: 20.5 })).await
     }
 
     #[on_message(performative = "inform")]

@@ -335,7 +335,16 @@ impl State {
             }
             None => {
                 let sender = message.sender().map(tracing::field::display);
-                tracing::warn!(agent = sender, about = ?message, "the receiver ended before it had handled this message");
+                let text = "the receiver ended before it had handled this message";
+                // Nobody waits for news of the others, and at the end of a run there may be many.
+                if message
+                    .performative()
+                    .is_some_and(Performative::wants_answer)
+                {
+                    tracing::warn!(agent = sender, about = ?message, "{text}");
+                } else {
+                    tracing::debug!(agent = sender, about = ?message, "{text}");
+                }
                 None
             }
         }
