@@ -166,7 +166,7 @@ async fn one_message_to_many() {
             "cid@",
             "cid@localhost",
         ];
-        ctx.send_all(all, hello)
+        ctx.send_all(&all, hello)
             .await
             .expect_err("two of them are wrong")
     })

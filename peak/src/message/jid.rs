@@ -251,12 +251,6 @@ impl IntoJid for Jid {
     }
 }
 
-impl IntoJid for &Jid {
-    fn into_jid(self) -> Result<Jid, JidError> {
-        Ok(self.clone())
-    }
-}
-
 impl IntoJid for &str {
     fn into_jid(self) -> Result<Jid, JidError> {
         self.parse()
@@ -269,9 +263,10 @@ impl IntoJid for String {
     }
 }
 
-impl IntoJid for &String {
+/// By reference too, so that a list of addresses can be lent.
+impl<T: IntoJid + Clone> IntoJid for &T {
     fn into_jid(self) -> Result<Jid, JidError> {
-        self.parse()
+        self.clone().into_jid()
     }
 }
 
