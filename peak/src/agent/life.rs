@@ -261,11 +261,9 @@ impl<A: Agent> Life<A> {
             if !handler.template.matches(message) {
                 continue;
             }
-            if matches!(handler.handle, Handle::Task(_)) {
+            if matches!(handler.handle, Handle::Task(_)) && !self.has_room() {
                 // Boxed: nearly always there is room.
-                if !self.has_room() {
-                    Box::pin(self.wait_for_room()).await;
-                }
+                Box::pin(self.wait_for_room()).await;
             }
             let Self {
                 agent,
@@ -377,6 +375,8 @@ impl<A: Agent> Life<A> {
             if room.await {
                 return;
             }
+            // A behaviour that is always due must not keep the processor from those who make room.
+            tokio::task::yield_now().await;
         }
     }
 

@@ -117,19 +117,8 @@ impl Performative {
 impl Performative {
     /// Whether this act begins an exchange, so that it can never be the answer within another.
     pub(crate) const fn opens_exchange(self) -> bool {
-        matches!(
-            self,
-            Self::Cancel
-                | Self::Cfp
-                | Self::Propagate
-                | Self::Proxy
-                | Self::QueryIf
-                | Self::QueryRef
-                | Self::Request
-                | Self::RequestWhen
-                | Self::RequestWhenever
-                | Self::Subscribe
-        )
+        // These two want an answer within an exchange that another act has opened.
+        self.wants_answer() && !matches!(self, Self::AcceptProposal | Self::Propose)
     }
 }
 
