@@ -173,6 +173,22 @@ async fn a_handler_beside_the_agent_can_end_itself() {
     assert_eq!(journal.read(), ["once beside"]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_ended_while_a_message_waited_for_room_does_not_get_it() {
+    let platform = Platform::builder().concurrent(1).build();
+    let (_, journal) = server(&platform).await;
+    drive(&platform, |ctx| async move {
+        for _ in 0..3 {
+            ctx.send(to_server(Performative::Propose))
+                .await
+                .expect("sent");
+        }
+        ctx.sleep("1s").await.expect("a duration");
+    })
+    .await;
+    assert_eq!(journal.read(), ["once beside"]);
+}
+
 /// Fails to start, every time.
 #[agent]
 struct Unable;

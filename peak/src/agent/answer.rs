@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::outcome::{Outcome, Verdict};
 use super::{Agent, Context};
 use crate::behaviour::Exit;
-use crate::message::reply::{Failure, NotUnderstood, Reply};
+use crate::message::reply::{Failure, NotUnderstood, Reply, draft};
 use crate::message::{Message, Performative};
 use crate::network::{BoxFuture, SendError, Sending};
 
@@ -52,7 +52,7 @@ pub(super) fn answer<A: Agent>(
     outcome: Outcome,
 ) -> Handled {
     let mut answering = match outcome.reply {
-        Some(draft) if !observe => send(ctx, message.complete_reply(draft)),
+        Some(reply) if !observe => send(ctx, message.complete_reply(reply)),
         _ => Answering::DONE,
     };
     let mut ends = None;
@@ -114,10 +114,7 @@ pub(super) fn nobody_took<A: Agent>(ctx: &Context<A>, message: &Message) -> Answ
     } else {
         tracing::debug!(agent = %ctx.jid(), about = ?message, "no handler takes this message");
     }
-    if message
-        .performative()
-        .is_some_and(Performative::wants_answer)
-    {
+    if message.wants_answer() {
         let reason = format!("{} has no handler for this message", A::NAME);
         reply(ctx, message, NotUnderstood::new(reason))
     } else {
@@ -127,10 +124,7 @@ pub(super) fn nobody_took<A: Agent>(ctx: &Context<A>, message: &Message) -> Answ
 
 /// Answers `failure`, if the message wanted an answer at all.
 fn answer_failure<A: Agent>(ctx: &Context<A>, message: &Message, reason: &str) -> Answering {
-    if message
-        .performative()
-        .is_some_and(Performative::wants_answer)
-    {
+    if message.wants_answer() {
         reply(ctx, message, Failure::new(reason))
     } else {
         Answering::DONE
@@ -138,8 +132,7 @@ fn answer_failure<A: Agent>(ctx: &Context<A>, message: &Message, reason: &str) -
 }
 
 fn reply<A: Agent, R: Reply>(ctx: &Context<A>, message: &Message, answer: R) -> Answering {
-    let draft = answer.write_to(Message::draft(R::ACT));
-    send(ctx, message.complete_reply(draft))
+    send(ctx, message.complete_reply(draft(answer)))
 }
 
 fn send<A: Agent>(ctx: &Context<A>, reply: Message) -> Answering {

@@ -14,6 +14,7 @@ use super::{Agent, AgentHandle, AgentRng, SpawnError, handle, task};
 use tokio::task::JoinSet;
 
 use crate::behaviour::{BehaviourHandle, Cell, Exit, JoinError, UnknownBehaviour};
+use crate::message::reply::draft;
 use crate::message::{IntoJid, Jid, JidError, Message, Template};
 use crate::network::{
     Presence, ReceiveError, ReplyError, SendAllError, SendError, Sending, Subscription,
@@ -264,9 +265,6 @@ impl<A> Context<A> {
         message: &Message,
         reply: impl crate::reply::Reply,
     ) -> crate::Result<()> {
-        fn draft<R: crate::reply::Reply>(reply: R) -> Message {
-            reply.write_to(Message::draft(R::ACT))
-        }
         self.send(message.complete_reply(draft(reply))).await
     }
 

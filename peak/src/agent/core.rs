@@ -17,7 +17,7 @@ use super::{AgentReport, Failure};
 use crate::behaviour::{Cell, Exit};
 use crate::message::Jid;
 use crate::network::{BoxFuture, Inbox};
-use crate::wakers::{Place, Wakers};
+use crate::wakers::{Wakers, wait_for};
 
 /// The shared part of one agent.
 pub(crate) struct Shared<A> {
@@ -232,21 +232,21 @@ impl<A> Shared<A> {
         .await;
     }
 
-    /// Whether fewer than so many messages are being handled by tasks; if not, the agent's own task,
-    /// the only one that calls this, is woken when that changes, or when there is a job for it.
-    pub(crate) fn poll_room_to_handle(&self, cx: &Context<'_>, limit: usize) -> Poll<()> {
+    /// Whether a task may handle one more message.
+    pub(crate) fn has_room(&self) -> bool {
+        self.lock().handling < self.services.limits.concurrent
+    }
+
+    /// The same; if there is none, the agent's own task, the only one that calls this, is woken when
+    /// that changes, or when there is a job for it.
+    pub(crate) fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
         self.inbox.watch_nudges(cx);
         let mut state = self.lock();
-        if state.handling < limit.max(1) {
+        if state.handling < self.services.limits.concurrent {
             return Poll::Ready(());
         }
         state.task_ended = Some(cx.waker().clone());
         Poll::Pending
-    }
-
-    /// How many messages are being handled by tasks.
-    pub(crate) fn handling(&self) -> usize {
-        self.lock().handling
     }
 
     pub(crate) fn has_jobs(&self) -> bool {
@@ -326,36 +326,17 @@ impl<A> Shared<A> {
         report
     }
 
-    pub(crate) fn report(&self) -> Option<AgentReport> {
-        self.lock().report.clone()
+    pub(crate) fn has_ended(&self) -> bool {
+        self.lock().report.is_some()
     }
 
     pub(crate) async fn ended(&self) -> AgentReport {
-        let mut joiner = Joiner {
-            shared: self,
-            place: Place::default(),
-        };
-        poll_fn(|cx| {
-            let mut state = self.lock();
-            if let Some(report) = &state.report {
-                return Poll::Ready(report.clone());
-            }
-            state.joiners.register(&mut joiner.place, cx);
-            Poll::Pending
-        })
+        wait_for(
+            &self.state,
+            |state| &mut state.joiners,
+            |state| state.report.clone(),
+        )
         .await
-    }
-}
-
-/// Somebody who waits for the agent's end.
-struct Joiner<'a, A> {
-    shared: &'a Shared<A>,
-    place: Place,
-}
-
-impl<A> Drop for Joiner<'_, A> {
-    fn drop(&mut self) {
-        self.shared.lock().joiners.forget(&self.place);
     }
 }
 

@@ -34,7 +34,7 @@ impl<A: Send + 'static> AgentHandle<A> {
 
     /// Whether it has not ended yet.
     pub fn is_alive(&self) -> bool {
-        self.shared.report().is_none()
+        !self.shared.has_ended()
     }
 
     /// Looks at, or changes, the agent's state between two of its handlers; `None` if it has ended.

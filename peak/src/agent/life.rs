@@ -18,7 +18,7 @@ use super::task::{self, exit_of};
 use super::wiring::{Handle, Handler, Run, Wiring};
 use super::{Agent, Context};
 use crate::behaviour::{Cell, Exit, Ran, catch_panics};
-use crate::message::{Message, Performative};
+use crate::message::Message;
 use crate::network::Subscription;
 
 /// What the agent's own task holds.
@@ -28,7 +28,7 @@ pub(super) struct Life<A: Agent> {
     wiring: &'static Wiring<A>,
     /// Handlers that were added while it runs.
     added: Vec<(Arc<Cell>, Handler<A>)>,
-    /// Places of handlers that have ended.
+    /// Numbers of handlers of the wiring that have ended.
     ended: Vec<usize>,
     behaviours: Vec<Local<A>>,
     batch: VecDeque<Message>,
@@ -255,13 +255,14 @@ impl<A: Agent> Life<A> {
     /// Hands the message to the first handler that takes it.
     async fn dispatch(&mut self, message: &Message) {
         for number in 0..self.wiring.handlers.len() + self.added.len() {
-            let Some((handler, _)) = self.handler(number) else {
+            let found = handler_of(self.wiring, &self.added, &self.ended, number);
+            let Some((handler, _)) = found else {
                 continue;
             };
             if !handler.template.matches(message) {
                 continue;
             }
-            if matches!(handler.handle, Handle::Task(_)) && !self.has_room() {
+            if matches!(handler.handle, Handle::Task(_)) && !self.shared().has_room() {
                 // Boxed: nearly always there is room.
                 Box::pin(self.wait_for_room()).await;
             }
@@ -270,9 +271,11 @@ impl<A: Agent> Life<A> {
                 ctx,
                 wiring,
                 added,
+                ended,
                 ..
             } = self;
-            let Some((handler, cell)) = handler_of(wiring, added, number) else {
+            // Once more: it may have ended while there was no room.
+            let Some((handler, cell)) = handler_of(wiring, added, ended, number) else {
                 continue;
             };
             let (name, observe) = (handler.name.as_str(), handler.observe);
@@ -295,10 +298,7 @@ impl<A: Agent> Life<A> {
                             if let Some(cell) = cell {
                                 cell.end(exit);
                             }
-                            if message
-                                .performative()
-                                .is_some_and(Performative::wants_answer)
-                            {
+                            if message.wants_answer() {
                                 // Nobody answers it any more; its sender learns of that.
                                 self.batch.push_front(message.clone());
                             }
@@ -325,14 +325,6 @@ impl<A: Agent> Life<A> {
         nobody_took(&self.ctx, message).sent(&self.ctx).await;
     }
 
-    /// The handler with this number, if it has not ended; and its cell, if it was added.
-    fn handler(&self, number: usize) -> Option<(&Handler<A>, Option<&Cell>)> {
-        if self.ended.contains(&number) {
-            return None;
-        }
-        handler_of(self.wiring, &self.added, number)
-    }
-
     fn end_handler(&mut self, number: usize, exit: Exit) {
         match number.checked_sub(self.wiring.handlers.len()) {
             None => self.ended.push(number),
@@ -344,16 +336,9 @@ impl<A: Agent> Life<A> {
         }
     }
 
-    /// Whether a task may handle one more message.
-    fn has_room(&self) -> bool {
-        let shared = self.shared();
-        shared.handling() < shared.services.limits.concurrent
-    }
-
     /// Waits until a task may handle one more message, or the agent shall stop. Meanwhile those
     /// that handle others may need its state.
     async fn wait_for_room(&mut self) {
-        let limit = self.shared().services.limits.concurrent;
         loop {
             for job in self.shared().take_jobs() {
                 self.job(job);
@@ -364,11 +349,16 @@ impl<A: Agent> Life<A> {
             let Self { ctx, alarm, .. } = self;
             let shared = ctx.shared();
             let room = poll_fn(|cx| {
-                if shared.poll_room_to_handle(cx, limit).is_ready() || shared.is_stopping() {
+                let room = shared.poll_room(cx);
+                if shared.is_stopping() {
                     return Poll::Ready(true);
                 }
+                // Before the room is used: a job may say that this very handler has ended.
                 if shared.has_jobs() {
                     return Poll::Ready(false);
+                }
+                if room.is_ready() {
+                    return Poll::Ready(true);
                 }
                 alarm.poll(cx).map(|()| false)
             });
@@ -412,12 +402,15 @@ impl<A: Agent> Life<A> {
     }
 }
 
+/// The handler with this number, unless it has ended; and its cell, if it was added.
 fn handler_of<'a, A>(
     wiring: &'static Wiring<A>,
     added: &'a [(Arc<Cell>, Handler<A>)],
+    ended: &[usize],
     number: usize,
 ) -> Option<(&'a Handler<A>, Option<&'a Cell>)> {
     match number.checked_sub(wiring.handlers.len()) {
+        None if ended.contains(&number) => None,
         None => wiring.handlers.get(number).map(|handler| (handler, None)),
         Some(place) => {
             let (cell, handler) = added.get(place)?;

@@ -3,7 +3,7 @@
 use super::Rejection;
 use crate::behaviour::Flow;
 use crate::message::Message;
-use crate::message::reply::{Failure, NotUnderstood, Refuse, RejectProposal, Reply};
+use crate::message::reply::{Failure, NotUnderstood, Refuse, RejectProposal, Reply, draft};
 
 /// What a run of user code came to.
 #[doc(hidden)]
@@ -44,7 +44,7 @@ impl Outcome {
 
     fn reply<R: Reply>(reply: R) -> Self {
         Self {
-            reply: Some(reply.write_to(Message::draft(R::ACT))),
+            reply: Some(draft(reply)),
             verdict: Verdict::default(),
         }
     }

@@ -12,8 +12,8 @@ use super::local::Timetable;
 use super::outcome::{Outcome, Verdict};
 use super::wiring::{Handler, Run, Scheduled, TaskHandle};
 use super::{Agent, Context};
-use crate::behaviour::{BehaviourHandle, Cell, Exit, Flow, Ran, catch_panics, guarded};
-use crate::message::{Message, Performative};
+use crate::behaviour::{BehaviourHandle, Cell, Exit, Ran, catch_panics, guarded};
+use crate::message::Message;
 use crate::network::Subscription;
 
 /// Starts a behaviour without `self`. `mailbox` is the one opened for it already, if any.
@@ -63,7 +63,7 @@ pub(super) fn spawn_work<A: Agent>(
 }
 
 /// Handles one message in a task of its own. There must be room, see
-/// [`poll_room_to_handle`](super::core::Shared::poll_room_to_handle).
+/// [`has_room`](super::core::Shared::has_room).
 ///
 /// `number` is the handler's, for when it says that it ends.
 pub(super) fn handle<A: Agent>(
@@ -104,9 +104,7 @@ struct Unanswered<A> {
 
 impl<A> Unanswered<A> {
     fn new(shared: &Arc<Shared<A>>, message: &Message, observe: bool) -> Self {
-        let waits = message
-            .performative()
-            .is_some_and(Performative::wants_answer);
+        let waits = message.wants_answer();
         Self {
             shared: Arc::clone(shared),
             message: (waits && !observe).then(|| message.clone()),
@@ -133,7 +131,7 @@ pub(super) fn exit_of(outcome: Outcome) -> Option<Exit> {
         Verdict::Flow(flow) => flow.exit_code().map(Exit::Finished),
         Verdict::Failed(error) => Some(Exit::Failed(Arc::new(error))),
         // Only a message can be rejected.
-        Verdict::Rejected(_) => Flow::Continue.exit_code().map(Exit::Finished),
+        Verdict::Rejected(_) => None,
     }
 }
 
@@ -148,7 +146,7 @@ fn spawn<A: Agent>(
         return;
     }
     let place = shared.enter_task(Arc::clone(&cell));
-    if shared.report().is_some() {
+    if shared.has_ended() {
         // The agent has ended; nothing of it runs any more.
         cell.end(Exit::Killed(0));
         shared.leave_task(place);

@@ -1,7 +1,6 @@
 //! A behaviour seen from outside: kill it, wait for it, ask how it ended.
 
 use std::fmt;
-use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -10,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::Exit;
 use crate::time::{DurationError, IntoTimeout};
-use crate::wakers::{Place, Wakers};
+use crate::wakers::{Wakers, wait_for};
 
 /// The life of one behaviour, shared by who runs it and who watches it.
 #[derive(Debug)]
@@ -142,38 +141,25 @@ impl Cell {
     }
 
     pub(crate) fn exit(&self) -> Option<Exit> {
-        match &self.lock().phase {
-            Phase::Ended(exit) => Some(exit.clone()),
-            _ => None,
-        }
+        self.lock().exit()
     }
 
     pub(crate) async fn ended(&self) -> Exit {
-        let mut joiner = Joiner {
-            cell: self,
-            place: Place::default(),
-        };
-        poll_fn(|cx| {
-            let mut state = self.lock();
-            if let Phase::Ended(exit) = &state.phase {
-                return Poll::Ready(exit.clone());
-            }
-            state.joiners.register(&mut joiner.place, cx);
-            Poll::Pending
-        })
+        wait_for(
+            &self.state,
+            |state| &mut state.joiners,
+            |state| state.exit(),
+        )
         .await
     }
 }
 
-/// Somebody who waits for the behaviour's end.
-struct Joiner<'a> {
-    cell: &'a Cell,
-    place: Place,
-}
-
-impl Drop for Joiner<'_> {
-    fn drop(&mut self) {
-        self.cell.lock().joiners.forget(&self.place);
+impl State {
+    fn exit(&self) -> Option<Exit> {
+        match &self.phase {
+            Phase::Ended(exit) => Some(exit.clone()),
+            _ => None,
+        }
     }
 }
 

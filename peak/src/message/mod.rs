@@ -192,6 +192,11 @@ impl Message {
         self.content.performative
     }
 
+    /// Whether FIPA has the receiver answer it, see [`Performative::wants_answer`].
+    pub(crate) fn wants_answer(&self) -> bool {
+        self.performative().is_some_and(Performative::wants_answer)
+    }
+
     /// The message with this performative.
     #[must_use]
     pub fn with_performative(mut self, act: Performative) -> Self {

@@ -43,6 +43,11 @@ pub trait Reply {
     fn write_to(self, message: Message) -> Message;
 }
 
+/// The answer, still without a receiver.
+pub(crate) fn draft<R: Reply>(reply: R) -> Message {
+    reply.write_to(Message::draft(R::ACT))
+}
+
 macro_rules! with_content {
     ($($name:ident $word:literal)*) => {$(
         #[doc = concat!("Answers `", $word, "` with this content: `()`, text, or [`Json`](crate::Json).")]

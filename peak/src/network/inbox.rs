@@ -6,7 +6,6 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -17,7 +16,7 @@ use tokio::time::Instant;
 
 use super::Event;
 use crate::message::{Field, Jid, Message, Performative, Template};
-use crate::wakers::{Place, Wakers};
+use crate::wakers::{Wakers, wait_for};
 
 /// The receiving end of one agent.
 pub(crate) struct Inbox {
@@ -125,33 +124,22 @@ impl Inbox {
 
     /// Takes the message as soon as there is room, or leaves it if the inbox closes.
     pub(super) async fn accept_when_room(&self, message: &mut Option<Message>) {
-        let mut sender = Waiter {
-            inbox: self,
-            place: Place::default(),
-        };
-        poll_fn(|cx| {
-            let Some(offered) = message.take() else {
-                return Poll::Ready(());
-            };
-            let mut state = self.lock();
-            match state.take(offered, self.capacity) {
-                Ok(waker) => {
-                    drop(state);
-                    self.wake(waker);
-                    Poll::Ready(())
-                }
+        let taken = wait_for(
+            &self.state,
+            |state| &mut state.senders,
+            |state| match state.take(message.take()?, self.capacity) {
+                Ok(waker) => Some(waker),
                 Err(Refused::Closed(back)) => {
                     *message = Some(back);
-                    Poll::Ready(())
+                    Some(None)
                 }
                 Err(Refused::Full(back)) => {
                     *message = Some(back);
-                    state.senders.register(&mut sender.place, cx);
-                    Poll::Pending
+                    None
                 }
-            }
-        })
-        .await;
+            },
+        );
+        self.wake(taken.await);
     }
 
     /// Wakes whoever waited for what has just been put in.
@@ -252,18 +240,6 @@ impl Inbox {
     }
 }
 
-/// A sender who waits for room, until it is dropped.
-struct Waiter<'a> {
-    inbox: &'a Inbox,
-    place: Place,
-}
-
-impl Drop for Waiter<'_> {
-    fn drop(&mut self) {
-        self.inbox.lock().senders.forget(&self.place);
-    }
-}
-
 impl State {
     /// Hands the message to whom it belongs; gives the waker of that task.
     fn take(&mut self, message: Message, capacity: usize) -> Result<Option<Waker>, Refused> {
@@ -337,10 +313,7 @@ impl State {
                 let sender = message.sender().map(tracing::field::display);
                 let text = "the receiver ended before it had handled this message";
                 // Nobody waits for news of the others, and at the end of a run there may be many.
-                if message
-                    .performative()
-                    .is_some_and(Performative::wants_answer)
-                {
+                if message.wants_answer() {
                     tracing::warn!(agent = sender, about = ?message, "{text}");
                 } else {
                     tracing::debug!(agent = sender, about = ?message, "{text}");

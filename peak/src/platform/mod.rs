@@ -98,9 +98,9 @@ impl PlatformBuilder {
     }
 
     /// How many messages one agent handles at the same time in functions without `self` before the
-    /// next one waits; 1024 unless set.
+    /// next one waits; 1024 unless set, and at least 1.
     pub fn concurrent(mut self, tasks: usize) -> Self {
-        self.limits.concurrent = tasks;
+        self.limits.concurrent = tasks.max(1);
         self
     }
 
