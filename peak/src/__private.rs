@@ -8,6 +8,7 @@ pub use crate::agent::{
     Wiring,
 };
 pub use crate::behaviour::Schedule;
+pub use crate::message::Topics;
 pub use crate::network::BoxFuture;
 
 use crate::agent::{

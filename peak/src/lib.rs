@@ -84,12 +84,10 @@ pub use behaviour::{BehaviourHandle, Exit, Flow, JoinError, Schedule, UnknownBeh
 #[cfg(feature = "cli")]
 pub use launch::run;
 pub use message::{
-    ContentError, IntoBody, IntoJid, Jid, JidError, Json, Message, MessageError, Performative,
-    Template, UnknownPerformative, reply,
+    ConnectionChange, ContentError, IntoBody, IntoJid, Jid, JidError, Json, Message, MessageError,
+    Performative, Presence, PresenceChange, Show, Template, UnknownPerformative, reply,
 };
-pub use network::{
-    AttachError, Presence, ReceiveError, SendAllError, SendError, Show, Subscription,
-};
+pub use network::{AttachError, ReceiveError, SendAllError, SendError, Subscription, Undelivered};
 pub use peak_macros::{agent, behaviour, on_message, on_start, on_stop};
 pub use platform::{Platform, PlatformBuilder, block_on};
 pub use rand;

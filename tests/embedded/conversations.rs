@@ -156,7 +156,8 @@ async fn what_waits_in_the_queue_of_an_agent_that_stops_comes_back() {
     assert!(matches!(error, RequestError::Undelivered { .. }), "{error}");
     assert_eq!(
         error.to_string(),
-        "`oracle@localhost` ended before it replied"
+        "the request to `oracle@localhost` was not delivered: \
+         its receiver ended before it had handled it"
     );
 }
 

@@ -73,7 +73,7 @@ pub(super) fn answer<A: Agent>(
             let answerable = message
                 .performative()
                 .is_none_or(|act| !final_word.contains(&act));
-            if answerable && !observe {
+            if answerable && !observe && message.news().is_none() {
                 answering = reply(ctx, message, NotUnderstood::new(reason));
             }
         }
@@ -105,6 +105,10 @@ pub(super) fn panicked<A: Agent>(
 
 /// Nobody took the message: whoever waits for an answer is told so.
 pub(super) fn nobody_took<A: Agent>(ctx: &Context<A>, message: &Message) -> Answering {
+    if message.news().is_some() {
+        // Most agents do not care.
+        return Answering::DONE;
+    }
     if ctx.shared().first_unhandled() {
         tracing::warn!(
             agent = %ctx.jid(),

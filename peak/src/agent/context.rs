@@ -15,9 +15,9 @@ use tokio::task::JoinSet;
 
 use crate::behaviour::{BehaviourHandle, Cell, Exit, JoinError, UnknownBehaviour};
 use crate::message::reply::draft;
-use crate::message::{IntoJid, Jid, JidError, Message, Template};
+use crate::message::{IntoJid, Jid, JidError, Message, Presence, Template};
 use crate::network::{
-    Presence, ReceiveError, ReplyError, SendAllError, SendError, Sending, Subscription,
+    ReceiveError, ReplyError, SendAllError, SendError, Sending, Subscription, Undelivered,
 };
 use crate::text;
 use crate::time::{DurationError, IntoDuration, IntoTimeout, after};
@@ -64,11 +64,13 @@ pub enum RequestError {
         /// How long.
         waited: Duration,
     },
-    /// The receiver ended before it handled the request.
-    #[error("`{to}` ended before it replied")]
+    /// The request did not reach the receiver.
+    #[error("the request to `{to}` was not delivered: {why}")]
     Undelivered {
         /// Who was asked.
         to: Jid,
+        /// Why not.
+        why: Undelivered,
     },
     /// The agent would wait for itself.
     #[error(
@@ -245,9 +247,9 @@ impl<A> Context<A> {
                 to,
                 waited: timeout,
             }),
-            Err(ReplyError::Undelivered | ReplyError::Duplicate) => {
-                Err(RequestError::Undelivered { to })
-            }
+            Err(ReplyError::Undelivered(why)) => Err(RequestError::Undelivered { to, why }),
+            // Told when the wait began.
+            Err(ReplyError::Duplicate) => Err(RequestError::Duplicate(String::new())),
         }
     }
 
@@ -342,6 +344,12 @@ impl<A> Context<A> {
     pub fn rng(&self) -> AgentRng {
         let nth = self.shared.next_rng();
         self.shared.services.rng(self.jid(), nth)
+    }
+
+    /// Whether this agent can reach others now: always on the embedded network; on an XMPP server
+    /// while its connection stands. What is sent meanwhile waits.
+    pub fn is_online(&self) -> bool {
+        self.shared.services.network.is_online(self.jid())
     }
 
     /// Tells the others how this agent is.

@@ -6,7 +6,9 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 
 use super::Context;
-use crate::message::{Jid, Json, Message, Performative};
+use crate::message::{
+    ConnectionChange, Jid, Json, Message, News, Performative, Presence, PresenceChange,
+};
 
 /// A type that a handler can take as an argument: a part of the message, or the context.
 ///
@@ -19,6 +21,8 @@ use crate::message::{Jid, Json, Message, Performative};
 /// | [`Thread`] | the thread |
 /// | [`Metadata`] | the metadata |
 /// | [`Performative`] | the performative |
+/// | [`PresenceChange`], [`Presence`] | with `#[on_presence(…)]`: what has become of an agent |
+/// | [`ConnectionChange`] | with `#[on_connection(…)]`: what has become of the connection |
 /// | `&Context<Self>`, `Context<Self>` | the context |
 /// | `Option<T>` of these | `None` if the message has no such part |
 /// | `Result<T, Rejection>` | the reason if it cannot be taken |
@@ -195,6 +199,35 @@ impl<A> FromMessage<'_, A> for Performative {
         message
             .performative()
             .ok_or_else(|| Rejection::absent("the message has no performative"))
+    }
+}
+
+impl<A> FromMessage<'_, A> for PresenceChange {
+    fn from_message(_: &Context<A>, message: &Message) -> Result<Self, Rejection> {
+        match message.news() {
+            Some(News::Presence(change)) => Ok(change.clone()),
+            _ => Err(Rejection::absent("this is no news of an agent's presence")),
+        }
+    }
+}
+
+impl<A> FromMessage<'_, A> for Presence {
+    fn from_message(_: &Context<A>, message: &Message) -> Result<Self, Rejection> {
+        match message.news() {
+            Some(News::Presence(PresenceChange::Available(presence))) => Ok(presence.clone()),
+            _ => Err(Rejection::absent(
+                "this is no news of an agent that is there",
+            )),
+        }
+    }
+}
+
+impl<A> FromMessage<'_, A> for ConnectionChange {
+    fn from_message(_: &Context<A>, message: &Message) -> Result<Self, Rejection> {
+        match message.news() {
+            Some(News::Connection(change)) => Ok(change.clone()),
+            _ => Err(Rejection::absent("this is no news of the connection")),
+        }
     }
 }
 

@@ -259,7 +259,7 @@ impl<A: Agent> Life<A> {
             let Some((handler, _)) = found else {
                 continue;
             };
-            if !handler.template.matches(message) {
+            if !handler.takes(message) {
                 continue;
             }
             if matches!(handler.handle, Handle::Task(_)) && !self.shared().has_room() {

@@ -60,7 +60,7 @@ pub(crate) async fn spawn<A: Agent>(
             Planned { cell, mailbox }
         })
         .collect();
-    services.network.attach(Arc::clone(&shared.inbox))?;
+    services.network.attach(Arc::clone(&shared.inbox)).await?;
     let place = services.roster.enter(shared.clone());
 
     let (started, start) = match wiring.on_start {

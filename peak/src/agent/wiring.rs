@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 
 use super::{Agent, BehaviourReturn, Context, Outcome};
 use crate::behaviour::Schedule;
-use crate::message::{Message, Template};
+use crate::message::{Message, Template, Topics};
 use crate::network::BoxFuture;
 
 /// Runs with the agent's state, on the agent's own task.
@@ -68,8 +68,20 @@ pub(crate) struct Scheduled<A> {
 pub(crate) struct Handler<A> {
     pub(crate) name: SmolStr,
     pub(crate) template: Template,
+    /// What news it takes in place of messages.
+    pub(crate) news: Topics,
     pub(crate) observe: bool,
     pub(crate) handle: Handle<A>,
+}
+
+impl<A> Handler<A> {
+    /// Whether this message, or this news, is for it.
+    pub(crate) fn takes(&self, message: &Message) -> bool {
+        match message.news() {
+            None => self.news.is_none() && self.template.matches(message),
+            Some(news) => self.news.contains(news),
+        }
+    }
 }
 
 pub(crate) enum Run<A> {
@@ -146,6 +158,7 @@ impl<A: 'static> Behaviour<A> {
             kind: Kind::Handler(Handler {
                 name,
                 template,
+                news: Topics::NONE,
                 observe: false,
                 handle,
             }),
@@ -176,6 +189,16 @@ impl<A: 'static> Behaviour<A> {
     pub fn receives(mut self, template: Template) -> Self {
         if let Kind::Scheduled(scheduled) = &mut self.kind {
             scheduled.receives = Some(template);
+        }
+        self
+    }
+
+    /// Takes news of these topics in place of messages.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn of_news(mut self, topics: Topics) -> Self {
+        if let Kind::Handler(handler) = &mut self.kind {
+            handler.news = topics;
         }
         self
     }

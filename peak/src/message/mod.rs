@@ -3,7 +3,9 @@
 mod content;
 mod field;
 mod jid;
+mod news;
 mod performative;
+mod presence;
 pub mod reply;
 mod template;
 
@@ -22,7 +24,10 @@ use field::Texts;
 pub use self::jid::{IntoJid, Jid, JidError};
 pub use content::{ContentError, IntoBody, Json};
 pub(crate) use field::Field;
+pub(crate) use news::News;
+pub use news::{ConnectionChange, PresenceChange, Topics};
 pub use performative::{Performative, UnknownPerformative};
+pub use presence::{Presence, Show};
 pub use template::Template;
 
 /// A message between agents.
@@ -67,6 +72,8 @@ struct Rare {
     reply_to: Option<Jid>,
     reply_by: Option<SystemTime>,
     community: Option<Jid>,
+    /// What this is in place of a message.
+    news: Option<News>,
     metadata: Vec<(SmolStr, SmolStr)>,
     /// What was wrong when the message was written, with the receiver and with `reply-to`; the
     /// error of sending it.
@@ -135,6 +142,19 @@ impl Message {
                 ..Content::default()
             }),
         }
+    }
+
+    /// What an agent learns besides messages, in the shape of one.
+    pub(crate) fn of_news(about: Option<Jid>, news: News) -> Self {
+        let mut message = Self::blank(None);
+        message.sender = about;
+        message.edit_rare().news = Some(news);
+        message
+    }
+
+    /// What this is in place of a message, if it is none.
+    pub(crate) fn news(&self) -> Option<&News> {
+        self.rare()?.news.as_ref()
     }
 
     /// A message for nobody yet: for [`Context::send_all`](crate::Context::send_all), or to be given
@@ -446,6 +466,9 @@ impl fmt::Debug for Message {
             out.field(field.name(), &value);
         }
         if let Some(rare) = self.rare() {
+            if let Some(news) = &rare.news {
+                out.field("news", news);
+            }
             if !rare.metadata.is_empty() {
                 out.field("metadata", &rare.metadata);
             }

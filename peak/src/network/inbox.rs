@@ -14,7 +14,7 @@ use smol_str::SmolStr;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::Event;
+use super::{Event, Undelivered};
 use crate::message::{Field, Jid, Message, Performative, Template};
 use crate::wakers::{Wakers, wait_for};
 
@@ -70,8 +70,8 @@ pub(super) struct Waiting {
 pub(crate) enum ReplyError {
     /// None came in time.
     Late,
-    /// The receiver ended before it handled the message.
-    Undelivered,
+    /// The message did not reach the receiver.
+    Undelivered(Undelivered),
     /// Another request with the same `reply-with` is waiting.
     Duplicate,
 }
@@ -115,7 +115,8 @@ impl Inbox {
         let mut state = self.lock();
         let waker = match event {
             Event::Message(message) => state.take(message, self.capacity)?,
-            Event::DeliveryFailed(message) => state.undelivered(&message),
+            Event::DeliveryFailed(message, why) => state.undelivered(&message, why),
+            Event::News(about, news) => state.learn(Message::of_news(about, news), self.capacity),
         };
         drop(state);
         self.wake(waker);
@@ -222,6 +223,7 @@ impl Inbox {
         let mut state = self.lock();
         state.closed = true;
         let mut left: Vec<Message> = std::mem::take(&mut state.queue).into();
+        left.retain(|message| message.news().is_none());
         for mailbox in &mut state.mailboxes {
             left.extend(std::mem::take(&mut mailbox.queue));
         }
@@ -270,6 +272,20 @@ impl State {
         Ok(waker.take())
     }
 
+    /// Puts news into the queue of the messages, also if that is full: it is seldom, and nobody can
+    /// be made to wait with it. Past twice the capacity it is lost.
+    fn learn(&mut self, news: Message, capacity: usize) -> Option<Waker> {
+        if self.closed {
+            return None;
+        }
+        if self.queue.len() >= capacity.saturating_mul(2) {
+            tracing::warn!(about = ?news, "lost: the mailbox is twice as full as it may be");
+            return None;
+        }
+        self.queue.push_back(news);
+        self.idle.take()
+    }
+
     /// Who awaits this message as a reply and has none yet.
     fn awaited_by(&mut self, message: &Message) -> Option<&mut Waiting> {
         let waiting = match message.field(Field::InReplyTo) {
@@ -299,24 +315,24 @@ impl State {
     }
 
     /// A message of this agent came back: if it awaits the reply, there will be none.
-    fn undelivered(&mut self, message: &Message) -> Option<Waker> {
+    fn undelivered(&mut self, message: &Message, why: Undelivered) -> Option<Waker> {
         let waiting = message
             .field(Field::ReplyWith)
             .and_then(|key| self.replies.get_mut(key))
             .filter(|waiting| waiting.reply.is_none());
         match waiting {
             Some(waiting) => {
-                waiting.reply = Some(Err(ReplyError::Undelivered));
+                waiting.reply = Some(Err(ReplyError::Undelivered(why)));
                 waiting.waker.take()
             }
             None => {
                 let sender = message.sender().map(tracing::field::display);
-                let text = "the receiver ended before it had handled this message";
-                // Nobody waits for news of the others, and at the end of a run there may be many.
-                if message.wants_answer() {
-                    tracing::warn!(agent = sender, about = ?message, "{text}");
+                // Nobody waits for those that want no answer, and at the end of a run there may be
+                // many whose receivers have ended.
+                if message.wants_answer() || why != Undelivered::Ended {
+                    tracing::warn!(agent = sender, about = ?message, "not delivered: {why}");
                 } else {
-                    tracing::debug!(agent = sender, about = ?message, "{text}");
+                    tracing::debug!(agent = sender, about = ?message, "not delivered: {why}");
                 }
                 None
             }

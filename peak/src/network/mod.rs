@@ -6,8 +6,8 @@
 
 mod embedded;
 mod inbox;
-mod presence;
 mod reply;
+mod router;
 mod subscription;
 
 use std::fmt;
@@ -16,11 +16,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::message::{Jid, Message, MessageError};
+use crate::message::{Jid, Message, MessageError, News, Presence};
 
 pub(crate) use embedded::Embedded;
 pub(crate) use inbox::{Inbox, ReplyError};
-pub use presence::{Presence, Show};
 pub use subscription::{ReceiveError, Subscription};
 
 /// A boxed future, for what must be stored or crosses the seam.
@@ -29,10 +28,17 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// What agents ask of the world.
 pub(crate) trait Network: fmt::Debug + Send + Sync {
     /// Makes an agent reachable under its address; from now on its inbox receives events.
-    fn attach(&self, inbox: Arc<Inbox>) -> Result<(), AttachError>;
+    fn attach(&self, inbox: Arc<Inbox>) -> BoxFuture<'_, Result<(), AttachError>>;
 
-    /// Makes an agent unreachable.
+    /// Makes an agent unreachable. What it has sent is still handed over.
     fn detach(&self, jid: &Jid);
+
+    /// Waits until everything that agents have sent is handed over, and every connection of an
+    /// agent that is detached is closed.
+    fn settled(&self) -> BoxFuture<'_, ()>;
+
+    /// Whether an agent can reach others now.
+    fn is_online(&self, jid: &Jid) -> bool;
 
     /// Hands over a message whose sender is filled in.
     fn send(&self, message: Message) -> Sending;
@@ -51,7 +57,21 @@ pub(crate) enum Event {
     /// A message for it.
     Message(Message),
     /// A message of its own, accepted earlier, that could not be delivered after all.
-    DeliveryFailed(Message),
+    DeliveryFailed(Message, Undelivered),
+    /// Something besides messages, and whom it is about.
+    News(Option<Jid>, News),
+}
+
+/// Why a message that had been accepted was not delivered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Undelivered {
+    /// The receiver ended before it had handled the message.
+    #[error("the receiver ended before it had handled it")]
+    Ended,
+    /// What the receiver's network says.
+    #[error("{0}")]
+    Refused(String),
 }
 
 /// What became of a message so far.

@@ -207,7 +207,17 @@ impl Platform {
                 self.stop().await;
             }
         }
+        self.settled().await;
         self.report()
+    }
+
+    /// Waits until what the agents have sent is on its way, for as long as a stop may take.
+    pub(crate) async fn settled(&self) {
+        let settled = self.services.network.settled();
+        let patience = self.services.limits.stop;
+        if tokio::time::timeout(patience, settled).await.is_err() {
+            tracing::warn!("the program ends before all messages were handed over");
+        }
     }
 
     /// The addresses of the first few agents that are alive, the latest first.
@@ -222,6 +232,7 @@ impl Platform {
     #[cfg(feature = "cli")]
     pub(crate) async fn ended(&self) {
         self.services.roster.empty().await;
+        self.settled().await;
     }
 
     /// Stops all agents, the latest first, each with its `on_stop`, and waits until they have
@@ -252,6 +263,7 @@ impl Platform {
                 left.iter().for_each(|agent| agent.abort());
             }
         }
+        self.settled().await;
         services.set_stopping(false);
     }
 
