@@ -157,7 +157,7 @@ async fn what_waits_in_the_queue_of_an_agent_that_stops_comes_back() {
     assert_eq!(
         error.to_string(),
         "the request to `oracle@localhost` was not delivered: \
-         its receiver ended before it had handled it"
+         the receiver ended before it had handled it"
     );
 }
 
