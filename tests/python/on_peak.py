@@ -27,6 +27,7 @@ class Endpoint(Agent):
         super().__init__(aioxmpp.JID.fromstr(jid))
         # PEAK has put the bare address there and has no way to say another one.
         self.password = password
+        self._lost = False
         _connect_to_port(port)
 
     async def connect(self, register, timeout):
@@ -48,10 +49,14 @@ class Endpoint(Agent):
     # A callback that returned something true would be the last call of it.
 
     def _on_lost(self, _):
+        self._lost = True
         self.report_connection("disconnected")
 
     def _on_back(self):
-        self.report_connection("reconnected")
+        # One return to the server can be told more than once.
+        if self._lost:
+            self._lost = False
+            self.report_connection("reconnected")
 
     async def disconnect(self):
         """Stops the agent."""
