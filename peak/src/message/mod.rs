@@ -8,6 +8,8 @@ mod performative;
 mod presence;
 pub mod reply;
 mod template;
+#[cfg(any(feature = "xmpp", test))]
+mod wire;
 
 use std::fmt;
 use std::time::SystemTime;
