@@ -74,9 +74,9 @@ mod time;
 mod wakers;
 
 pub use agent::{
-    Agent, AgentHandle, AgentReport, AgentRng, AgentType, Behaviour, BehaviourReturn, Context,
-    Failure, FromContext, FromMessage, HandlerError, HookReturn, IntoReply, Metadata, NoReply,
-    Param, ParamErrors, ParamSpec, ParamValues, Rejection, Report, RequestError, Sender,
+    Agent, AgentHandle, AgentReport, AgentRng, AgentType, Behaviour, BehaviourReturn, Contacts,
+    Context, Failure, FromContext, FromMessage, HandlerError, HookReturn, IntoReply, Metadata,
+    NoReply, Param, ParamErrors, ParamSpec, ParamValues, Rejection, Report, RequestError, Sender,
     SpawnError, Text, Thread, UnknownAgentType,
 };
 pub use anyhow::{Error, Ok};
@@ -87,7 +87,10 @@ pub use message::{
     ConnectionChange, ContentError, IntoBody, IntoJid, Jid, JidError, Json, Message, MessageError,
     Performative, Presence, PresenceChange, Show, Template, UnknownPerformative, reply,
 };
-pub use network::{AttachError, ReceiveError, SendAllError, SendError, Subscription, Undelivered};
+pub use network::{
+    AttachError, Contact, ContactError, ContactState, ReceiveError, SendAllError, SendError,
+    Subscription, Undelivered,
+};
 pub use peak_macros::{agent, behaviour, on_message, on_start, on_stop};
 pub use platform::{Platform, PlatformBuilder, block_on};
 pub use rand;

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use super::core::{Job, Shared};
 use super::local::Local;
 use super::wiring::{Behaviour, Kind, Run};
-use super::{Agent, AgentHandle, AgentRng, SpawnError, handle, task};
+use super::{Agent, AgentHandle, AgentRng, Contacts, SpawnError, handle, task};
 use tokio::task::JoinSet;
 
 use crate::behaviour::{BehaviourHandle, Cell, Exit, JoinError, UnknownBehaviour};
@@ -352,7 +352,8 @@ impl<A> Context<A> {
         self.shared.services.network.is_online(self.jid())
     }
 
-    /// Tells the others how this agent is.
+    /// Shows this agent so from now on; those of its [`contacts`](Context::contacts) who are told of
+    /// its presence learn of it at once.
     pub fn set_presence(&self, presence: Presence) {
         self.shared
             .services
@@ -360,13 +361,21 @@ impl<A> Context<A> {
             .set_presence(self.jid(), presence);
     }
 
-    /// How the agent at this address is; `None` if it is not there.
+    /// How the agent at this address is; `None` if it is not there, or this agent cannot see it. On
+    /// the embedded network agents see each other; on an XMPP server an agent sees those that have
+    /// approved a [`subscribe`](crate::Contacts::subscribe) of its account.
     ///
     /// # Errors
     ///
     /// If the address is malformed.
     pub fn presence(&self, jid: impl IntoJid) -> Result<Option<Presence>, JidError> {
-        Ok(self.shared.services.network.presence(&jid.into_jid()?))
+        let network = &self.shared.services.network;
+        Ok(network.presence(self.jid(), &jid.into_jid()?))
+    }
+
+    /// The agents that this one knows, and who is told of whose presence.
+    pub fn contacts(&self) -> Contacts<'_, A> {
+        Contacts::new(self)
     }
 
     /// The behaviour of this name.

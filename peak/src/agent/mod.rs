@@ -2,6 +2,7 @@
 
 mod alarm;
 mod answer;
+mod contacts;
 mod context;
 mod core;
 mod ending;
@@ -18,6 +19,7 @@ mod spawn;
 mod task;
 mod wiring;
 
+pub use contacts::Contacts;
 pub use context::{Context, RequestError};
 pub use extract::{FromContext, FromMessage, Metadata, Rejection, Sender, Text, Thread};
 pub use handle::{AgentHandle, AgentReport, Failure, Report};

@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::contacts::{Contact, ContactAct, ContactError};
 use super::inbox::Inbox;
+use super::rosters::Rosters;
 use super::router::{Offered, Router, wait_for_room};
 use super::{AttachError, BoxFuture, Network, SendError, Sending, Undelivered};
 use crate::message::{Jid, Message, Presence};
@@ -16,6 +18,7 @@ pub(crate) struct Embedded {
     /// How long a sender waits for room in a full mailbox.
     patience: Duration,
     router: Router,
+    rosters: Rosters,
 }
 
 impl Embedded {
@@ -24,6 +27,7 @@ impl Embedded {
             domains,
             patience,
             router: Router::default(),
+            rosters: Rosters::default(),
         }
     }
 
@@ -42,20 +46,22 @@ impl Embedded {
             Err(error) => return SendError::Invalid { error, message },
         };
         if !self.serves(to.domain()) {
-            // A name alone is a domain to XMPP.
-            let near = match (to.local(), self.domains.first()) {
-                (None, Some(domain)) => Some(format!("{}@{domain}", to.domain())),
-                _ => None,
-            };
             return SendError::NoRoute {
+                near: self.near_domain(&to),
                 to,
-                near,
                 served: self.served(),
                 message,
             };
         }
         let near = self.router.near(&to);
         SendError::NoSuchAgent { near, to, message }
+    }
+
+    /// What may have been meant by an address of a domain that is not served: a name alone is a
+    /// domain to XMPP.
+    fn near_domain(&self, jid: &Jid) -> Option<String> {
+        let domain = self.domains.first().filter(|_| jid.local().is_none())?;
+        Some(format!("{}@{domain}", jid.domain()))
     }
 
     fn enter(&self, inbox: Arc<Inbox>) -> Result<(), AttachError> {
@@ -66,7 +72,7 @@ impl Embedded {
                 served: self.served(),
             });
         }
-        match self.router.enter(inbox) {
+        match self.rosters.enter(&self.router, inbox) {
             true => Ok(()),
             false => Err(AttachError::Taken(jid)),
         }
@@ -79,7 +85,7 @@ impl Network for Embedded {
     }
 
     fn detach(&self, jid: &Jid) {
-        let Some(inbox) = self.router.leave(jid) else {
+        let Some(inbox) = self.rosters.leave(&self.router, jid) else {
             return;
         };
         for message in inbox.close() {
@@ -110,12 +116,36 @@ impl Network for Embedded {
         }
     }
 
-    fn set_presence(&self, jid: &Jid, presence: Presence) {
-        self.router.set_presence(jid, presence);
+    fn set_presence(&self, own: &Jid, presence: Presence) {
+        self.rosters.set_presence(&self.router, own, &presence);
     }
 
-    fn presence(&self, jid: &Jid) -> Option<Presence> {
-        self.router.presence(jid)
+    /// Agents of one process see each other, contacts or not.
+    fn presence(&self, _: &Jid, of: &Jid) -> Option<Presence> {
+        self.router.presence(of)
+    }
+
+    fn contact(&self, own: &Jid, to: &Jid, act: ContactAct) -> Result<(), ContactError> {
+        if !self.serves(to.domain()) {
+            return Err(ContactError::NoRoute {
+                near: self.near_domain(to),
+                jid: to.clone(),
+                served: self.served(),
+            });
+        }
+        self.rosters.act(&self.router, own, to, act)
+    }
+
+    fn contacts(&self, own: &Jid) -> Vec<Contact> {
+        self.rosters.contacts(&self.router, own)
+    }
+
+    fn contact_at(&self, own: &Jid, jid: &Jid) -> Option<Contact> {
+        self.rosters.contact(&self.router, own, jid)
+    }
+
+    fn approve_all(&self, own: &Jid, yes: bool) {
+        self.rosters.approve_all(&self.router, own, yes);
     }
 }
 
@@ -208,7 +238,7 @@ mod tests {
             Err(AttachError::Taken(bob.jid().clone()))
         );
         network.detach(bob.jid());
-        assert!(network.presence(bob.jid()).is_none());
+        assert!(network.presence(bob.jid(), bob.jid()).is_none());
         assert!(send(&network, "bob@localhost").is_err());
     }
 }

@@ -4,11 +4,15 @@
 //! domain's own types: no stanzas, no XML. [`embedded`] speaks it inside the process; a connection
 //! to an XMPP server speaks the same.
 
+mod contacts;
 mod embedded;
 mod inbox;
 mod reply;
+mod rosters;
 mod router;
 mod subscription;
+#[cfg(feature = "xmpp")]
+mod xmpp;
 
 use std::fmt;
 use std::future::Future;
@@ -18,6 +22,8 @@ use std::time::Duration;
 
 use crate::message::{Jid, Message, MessageError, News, Presence};
 
+pub(crate) use contacts::ContactAct;
+pub use contacts::{Contact, ContactError, ContactState};
 pub(crate) use embedded::Embedded;
 pub(crate) use inbox::{Inbox, ReplyError};
 pub use subscription::{ReceiveError, Subscription};
@@ -43,12 +49,28 @@ pub(crate) trait Network: fmt::Debug + Send + Sync {
     /// Hands over a message whose sender is filled in.
     fn send(&self, message: Message) -> Sending;
 
-    /// Tells how an agent is, see [`Presence`].
-    fn set_presence(&self, jid: &Jid, presence: Presence);
+    /// Tells how an agent is, see [`Presence`]: those of its contacts who want to know.
+    fn set_presence(&self, own: &Jid, presence: Presence);
 
-    /// How the session at a full address is, or the one that a bare address reaches; `None` if
-    /// there is none.
-    fn presence(&self, jid: &Jid) -> Option<Presence>;
+    /// How the session at a full address is, or the most available one of a bare address, as far as
+    /// the agent `own` can see; `None` if there is none.
+    fn presence(&self, own: &Jid, of: &Jid) -> Option<Presence>;
+
+    /// Does what the agent `own` wants done about a contact. What follows from it comes as news.
+    fn contact(&self, own: &Jid, to: &Jid, act: ContactAct) -> Result<(), ContactError>;
+
+    /// The contacts of an agent's account, by their addresses, as far as they are known.
+    fn contacts(&self, own: &Jid) -> Vec<Contact>;
+
+    /// One of them; a full address means its account.
+    fn contact_at(&self, own: &Jid, jid: &Jid) -> Option<Contact> {
+        let mut contacts = self.contacts(own).into_iter();
+        contacts.find(|contact| contact.jid.same_account(jid))
+    }
+
+    /// Has the session `own` approve every request to be told of its presence, those that wait
+    /// included, and ask the same in turn; or not any more.
+    fn approve_all(&self, own: &Jid, yes: bool);
 }
 
 /// What the world tells an agent.

@@ -7,7 +7,7 @@ use hashbrown::HashTable;
 
 use super::inbox::{Inbox, Refused};
 use super::{Event, SendError, Undelivered};
-use crate::message::{Jid, Message, Presence};
+use crate::message::{Jid, Message, News, Presence};
 use crate::text;
 
 /// The sessions of this process.
@@ -143,12 +143,15 @@ impl Router {
         }
     }
 
-    pub(super) fn set_presence(&self, jid: &Jid, presence: Presence) {
+    /// Alters how a session is; false if there is none.
+    pub(super) fn set_presence(&self, jid: &Jid, presence: Presence) -> bool {
         let mut shard = write(self.shard(jid));
         let found = shard.find_mut(jid.account_hash(), |session| session.inbox.jid() == jid);
-        if let Some(session) = found {
-            session.presence = presence;
+        match found {
+            Some(session) => session.presence = presence,
+            None => return false,
         }
+        true
     }
 
     /// How the session at a full address is, or the most available one of a bare address.
@@ -158,6 +161,32 @@ impl Router {
         let sessions = shard.iter_hash(jid.account_hash()).filter(covered);
         let best = sessions.max_by_key(|session| session.rank())?;
         Some(best.presence.clone())
+    }
+
+    /// The sessions that an address covers and how they are, in the order in which they came.
+    pub(super) fn sessions(&self, jid: &Jid) -> Vec<(Jid, Presence)> {
+        let shard = read(self.shard(jid));
+        let sessions = shard.iter_hash(jid.account_hash());
+        let mut covered: Vec<&Session> = sessions
+            .filter(|session| jid.covers(session.inbox.jid()))
+            .collect();
+        covered.sort_unstable_by_key(|session| session.order);
+        covered
+            .into_iter()
+            .map(|session| (session.inbox.jid().clone(), session.presence.clone()))
+            .collect()
+    }
+
+    /// Tells every session that an address covers some news.
+    pub(super) fn tell(&self, to: &Jid, about: &Jid, news: &News) {
+        let shard = read(self.shard(to));
+        for session in shard.iter_hash(to.account_hash()) {
+            if to.covers(session.inbox.jid()) {
+                let event = Event::News(Some(about.clone()), news.clone());
+                // One that ends just now needs no news.
+                let _ = session.inbox.accept(event);
+            }
+        }
     }
 }
 
