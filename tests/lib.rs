@@ -1,4 +1,7 @@
-//! What the tests share: running a program and looking at what it says.
+//! What the tests share: running a program and looking at what it says; real servers.
+
+#[cfg(unix)]
+pub mod servers;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};

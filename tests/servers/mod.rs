@@ -1,0 +1,39 @@
+//! Real XMPP servers for tests: Prosody and ejabberd with the configurations of `deploy/`, each with a folder,
+//! ports and a certificate of its own, so that tests run beside each other.
+//!
+//! ```no_run
+//! use peak_tests::servers::Server;
+//!
+//! let mut server = Server::prosody().start();
+//! server.add_account("bob", "secret");
+//! // … connect to 127.0.0.1, server.port(), and trust server.ca() …
+//! server.restart();
+//! ```
+//!
+//! Tests that use it are `#[ignore = "needs Prosody"]` or `#[ignore = "needs ejabberd"]`, and run with
+//! `cargo test -- --include-ignored`. What is not installed is a panic that names the package.
+
+mod builder;
+mod certificates;
+mod ejabberd;
+mod ports;
+mod process;
+mod prosody;
+mod server;
+pub mod stream;
+
+pub use builder::{Builder, Wrong};
+pub use server::Server;
+
+/// The domain of every server.
+const DOMAIN: &str = "localhost";
+
+/// The domain of the component.
+const COMPONENT: &str = "agents.localhost";
+
+/// Which server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Prosody,
+    Ejabberd,
+}
