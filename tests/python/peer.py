@@ -44,6 +44,7 @@ class Hand(roles.Watched, library.CyclicBehaviour):
             getattr(agent, what)(command["to"])
         elif what == "approve_all":
             agent.approve_all(bool(command["value"]))
+            lines.emit("done", do=what)
         elif what == "presence":
             available = command.get("type", "available") == "available"
             agent.set_presence(available, command.get("show"), command.get("status"))
@@ -58,16 +59,19 @@ class Hand(roles.Watched, library.CyclicBehaviour):
 
     def take_role(self, command):
         name = command["name"]
+        if name == "initiator":
+            initiator = roles.Initiator(command["to"], command.get("body"))
+            self.agent.add_behaviour(initiator, initiator.answers())
+            return
         if name == "echo":
             self.agent.add_behaviour(roles.Echo(), library.Template())
         elif name == "participant":
             wanted = library.Template(metadata={"performative": "request"})
             self.agent.add_behaviour(roles.Participant(), wanted)
-        elif name == "initiator":
-            initiator = roles.Initiator(command["to"], command.get("body"))
-            self.agent.add_behaviour(initiator, initiator.answers())
         else:
             raise ValueError("no such role: %r" % name)
+        # Messages that come before this are not for the role.
+        lines.emit("done", do="role")
 
 
 class Peer(library.Endpoint):

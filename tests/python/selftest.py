@@ -104,6 +104,7 @@ def messages(one, other):
     got = other.await_event("message")
     assert (got["body"], got["thread"], got["metadata"]) == ("plain", None, {}), got
     other.do("role", name="echo")
+    other.await_event("done", do="role")
     one.do("send", to=other.jid, body="again", thread="t2", metadata={"k": "v"})
     got = one.await_event("message", body="again")
     assert (got["thread"], got["metadata"]) == ("t2", {"k": "v"}), got
@@ -112,6 +113,7 @@ def messages(one, other):
 def requests(one, other):
     """A FIPA request, agreed to and refused."""
     other.do("role", name="participant")
+    other.await_event("done", do="role")
     agreed = conversation(one, other, "do it")
     assert agreed == [("agree", "do it"), ("inform", "DO IT")], agreed
     refused = conversation(one, other, "refuse me")
@@ -120,8 +122,9 @@ def requests(one, other):
 
 def presence(one, other):
     """Subscription, presence and the roster."""
-    one.do("approve_all", value=True)
-    other.do("approve_all", value=True)
+    for peer in (one, other):
+        peer.do("approve_all", value=True)
+        peer.await_event("done", do="approve_all")
     one.do("subscribe", to=other.jid)
     other.await_event("presence", type="subscribe", **{"from": one.jid})
     one.await_event("presence", type="subscribed", **{"from": other.jid})
