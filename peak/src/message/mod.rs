@@ -76,6 +76,8 @@ struct Rare {
     community: Option<Jid>,
     /// What this is in place of a message.
     news: Option<News>,
+    /// When the network took it in, if it kept it for a while.
+    delayed: Option<SystemTime>,
     metadata: Vec<(SmolStr, SmolStr)>,
     /// What was wrong when the message was written, with the receiver and with `reply-to`; the
     /// error of sending it.
@@ -84,7 +86,7 @@ struct Rare {
 }
 
 /// A message that was written wrongly. Writing never fails; sending such a message does.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum MessageError {
     /// No receiver was given.
@@ -97,6 +99,31 @@ pub enum MessageError {
         role: &'static str,
         /// What is wrong with it.
         error: JidError,
+    },
+    /// The content is a value that cannot be written.
+    #[error(transparent)]
+    Content(ContentError),
+    /// A text holds a character that XML does not have.
+    #[error(
+        "{part} holds the character {}, which XMPP cannot carry; \
+         leave it out, or encode the text, as base64 for example", char.escape_unicode()
+    )]
+    Character {
+        /// Which text: the body, or a field.
+        part: SmolStr,
+        /// The character.
+        char: char,
+    },
+    /// The message is longer than servers take.
+    #[error(
+        "the message is {length} bytes long, and XMPP servers take {limit} at most; \
+         send it in parts, or a reference to it"
+    )]
+    TooLong {
+        /// How long it is, in bytes.
+        length: usize,
+        /// How long it may be.
+        limit: usize,
     },
 }
 
@@ -297,6 +324,12 @@ impl Message {
         self.rare()?.community.as_ref()
     }
 
+    /// When the network took this message in, if it kept it for a while before it delivered it, as a
+    /// server does for an agent that is not there (XEP-0203).
+    pub fn delayed(&self) -> Option<SystemTime> {
+        self.rare()?.delayed
+    }
+
     /// Metadata of your own under this key.
     pub fn metadata(&self, key: &str) -> Option<&str> {
         self.metadata_entries()
@@ -342,10 +375,15 @@ impl Message {
         self.content.body.text()
     }
 
-    /// The message with this text as its body.
+    /// The message with this text as its body. An empty text is no body: XMPP cannot tell the two
+    /// apart.
     #[must_use]
     pub fn text(mut self, body: impl Into<String>) -> Self {
-        self.edit().body = Body::Text(body.into());
+        let body = body.into();
+        self.edit().body = match body.is_empty() {
+            true => Body::Empty,
+            false => Body::Text(body),
+        };
         self
     }
 

@@ -25,6 +25,17 @@ const TEXTS: [(Field, &str); 7] = [
 const THREAD: &str = "_thread_node";
 
 impl Message {
+    /// A message that came in from the network, so far without content.
+    pub(crate) fn received(sender: Option<Jid>, to: Option<Jid>) -> Self {
+        let mut message = Self::blank(None);
+        (message.sender, message.to) = (sender, to);
+        message
+    }
+
+    pub(crate) fn set_delayed(&mut self, time: SystemTime) {
+        self.edit_rare().delayed = Some(time);
+    }
+
     /// Calls `field` with each named text, in SPADE's order: the performative first and the thread
     /// last.
     pub(crate) fn wire_fields<'a>(&'a self, mut field: impl FnMut(&'a str, Cow<'a, str>)) {

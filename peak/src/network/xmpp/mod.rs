@@ -1,0 +1,3 @@
+//! Agents on XMPP servers: the seam as stanzas.
+
+mod stanza;
