@@ -2,9 +2,11 @@
 #![cfg(unix)]
 
 use std::io::ErrorKind;
+use std::path::Path;
+use std::process::Command;
 
 use peak_tests::servers::stream::Stream;
-use peak_tests::servers::{Builder, Server, Wrong};
+use peak_tests::servers::{Builder, Database, Server, Storage, Wrong};
 
 /// Writes each test for both servers.
 macro_rules! both {
@@ -436,4 +438,139 @@ fn a_frozen_server_goes_on(builder: Builder) {
         .expect("the system takes it");
     server.thaw();
     ada.read_until("id='ping'").expect("it answers late");
+}
+
+/// The account that was registered is there after a restart, and its row is where it should be.
+fn accounts_are_in(storage: Storage, server: Builder, count: impl Fn(&Server) -> String) {
+    let mut server = server.storage(storage).start();
+    let answer = encrypted(&server)
+        .register("ada", "secret")
+        .expect("it answers");
+    assert!(
+        answer.contains("type='result'"),
+        "{answer}: {}",
+        server.log()
+    );
+    server.add_account("bob", "secret");
+    let complaints = complaints(&server);
+    assert!(
+        complaints
+            .iter()
+            .all(|line| line.contains("mod_mam is recommended")),
+        "{complaints:?}"
+    );
+    server.restart();
+    logged_in(&server, "ada", "secret");
+    logged_in(&server, "bob", "secret");
+    assert_eq!(count(&server).trim(), "2", "{}", server.log());
+}
+
+const PROSODYS: &str = "SELECT COUNT(DISTINCT prosody.user) FROM prosody WHERE store = 'accounts'";
+const EJABBERDS: &str = "SELECT COUNT(*) FROM users WHERE username IN ('ada', 'bob')";
+
+fn sqlite(server: &Server, sql: &str) -> String {
+    let output = Command::new("sqlite3")
+        .arg(server.sqlite())
+        .arg(sql)
+        .output()
+        .expect("on Debian: apt-get install sqlite3");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).expect("a number")
+}
+
+#[test]
+#[ignore = "needs Prosody, lua-dbi-sqlite3 and sqlite3"]
+fn prosody_has_its_accounts_in_sqlite() {
+    accounts_are_in(Storage::Sqlite, Server::prosody(), |server| {
+        sqlite(server, PROSODYS)
+    });
+}
+
+#[test]
+#[ignore = "needs Prosody, lua-dbi-mysql and MariaDB"]
+fn prosody_has_its_accounts_in_mariadb() {
+    let database = Database::mariadb();
+    accounts_are_in(database.storage(), Server::prosody(), |_| {
+        database.ask(PROSODYS)
+    });
+}
+
+#[test]
+#[ignore = "needs Prosody, lua-dbi-postgresql and PostgreSQL"]
+fn prosody_has_its_accounts_in_postgresql() {
+    let database = Database::postgresql();
+    accounts_are_in(database.storage(), Server::prosody(), |_| {
+        database.ask(&PROSODYS.replace("prosody.user", "prosody.\"user\""))
+    });
+}
+
+#[test]
+#[ignore = "needs ejabberd, erlang-p1-sqlite3 and sqlite3"]
+fn ejabberd_has_its_accounts_in_sqlite() {
+    accounts_are_in(Storage::Sqlite, Server::ejabberd(), |server| {
+        sqlite(server, EJABBERDS)
+    });
+}
+
+#[test]
+#[ignore = "needs ejabberd, erlang-p1-mysql and MariaDB"]
+fn ejabberd_has_its_accounts_in_mariadb() {
+    let database = Database::mariadb();
+    database.ask(&schema("mysql.sql"));
+    accounts_are_in(database.storage(), Server::ejabberd(), |_| {
+        database.ask(EJABBERDS)
+    });
+}
+
+#[test]
+#[ignore = "needs ejabberd, erlang-p1-pgsql and PostgreSQL"]
+fn ejabberd_has_its_accounts_in_postgresql() {
+    let database = Database::postgresql();
+    database.ask(&schema("pg.sql"));
+    accounts_are_in(database.storage(), Server::ejabberd(), |_| {
+        database.ask(EJABBERDS)
+    });
+}
+
+/// The tables, as Debian's package brings them.
+fn schema(name: &str) -> String {
+    let path = Path::new("/usr/share/ejabberd/sql").join(name);
+    std::fs::read_to_string(path).expect("on Debian: apt-get install ejabberd")
+}
+
+#[test]
+#[ignore = "needs docker-compose"]
+fn the_compose_file_is_one() {
+    let file = peak_tests::workspace().join("deploy/compose.yaml");
+    let output = Command::new("docker-compose")
+        .arg("-f")
+        .arg(&file)
+        .args(["config", "--services"])
+        .output()
+        .expect("on Debian: apt-get install docker-compose");
+    assert!(output.status.success(), "{output:?}");
+    let services = String::from_utf8(output.stdout).expect("names");
+    let mut services: Vec<&str> = services.lines().collect();
+    services.sort_unstable();
+    assert_eq!(services, ["database", "prosody"]);
+
+    // What it sets, the configuration reads.
+    let text = std::fs::read_to_string(file).expect("it is there");
+    let read =
+        std::fs::read_to_string(peak_tests::workspace().join("deploy/prosody/prosody.cfg.lua"))
+            .expect("it is there");
+    let settings = text
+        .lines()
+        .filter_map(|line| line.trim().split_once(": "))
+        .filter_map(|(name, _)| name.strip_prefix("PEAK_"));
+    let mut count = 0;
+    for name in settings {
+        count += 1;
+        let name = name.strip_suffix("_FILE").unwrap_or(name);
+        assert!(
+            read.contains(&format!("(\"{name}\"")),
+            "PEAK_{name} is read"
+        );
+    }
+    assert!(count > 5, "{count}");
 }

@@ -1,6 +1,6 @@
 //! What a server is to be like.
 
-use super::{Kind, Server};
+use super::{Kind, Server, Storage};
 
 /// A server before it is started; made by [`Server::prosody`] or [`Server::ejabberd`].
 #[derive(Clone, Debug)]
@@ -12,6 +12,7 @@ pub struct Builder {
     pub(super) encrypted: bool,
     pub(super) archive: bool,
     pub(super) wrong: Option<Wrong>,
+    pub(super) storage: Storage,
 }
 
 /// What is wrong with a certificate.
@@ -34,6 +35,7 @@ impl Builder {
             encrypted: true,
             archive: false,
             wrong: None,
+            storage: Storage::Own,
         }
     }
 
@@ -69,6 +71,12 @@ impl Builder {
     /// Presents a certificate that no client may accept.
     pub fn certificate(mut self, wrong: Wrong) -> Self {
         self.wrong = Some(wrong);
+        self
+    }
+
+    /// Keeps accounts, and all else, elsewhere than in the server's own files.
+    pub fn storage(mut self, storage: Storage) -> Self {
+        self.storage = storage;
         self
     }
 

@@ -5,9 +5,9 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::DOMAIN;
 use super::process::Process;
 use super::server::Place;
+use super::{Access, DOMAIN, Storage};
 use crate::workspace;
 
 const PACKAGE: &str = "ejabberd";
@@ -17,8 +17,11 @@ const PACKAGE: &str = "ejabberd";
 pub(super) fn start(place: &Place) -> Process {
     std::fs::write(place.path("ejabberd.yml"), configuration(place))
         .expect("the folder of a test is writable");
-    let secret = format!("define_macro:\n  COMPONENT_SECRET: {}\n", place.secret);
-    std::fs::write(place.path("secret.yml"), secret).expect("the folder of a test is writable");
+    let mut secrets = format!("define_macro:\n  COMPONENT_SECRET: {:?}\n", place.secret);
+    if let Storage::MariaDb(access) | Storage::Postgres(access) = &place.builder.storage {
+        secrets += &format!("  SQL_PASSWORD: {:?}\n", access.password);
+    }
+    std::fs::write(place.path("secret.yml"), secrets).expect("the folder of a test is writable");
     let mut erlang = Command::new("erl");
     erlang
         .arg("-noinput")
@@ -56,8 +59,7 @@ fn libraries() -> PathBuf {
 
 /// Ours, with other values of its macros, and with a socket for commands.
 fn configuration(place: &Place) -> String {
-    let path = workspace().join("deploy/ejabberd/ejabberd.yml");
-    let mut text = std::fs::read_to_string(path).expect("the configuration is there");
+    let mut text = ours("ejabberd.yml");
     let builder = &place.builder;
     set(&mut text, "PORT", place.ports.client);
     set(&mut text, "TLS_PORT", place.ports.tls);
@@ -84,6 +86,14 @@ fn configuration(place: &Place) -> String {
             "  mod_mam:\n    default",
         );
     }
+    if let Some((name, storage)) = storage(place) {
+        replace(
+            &mut text,
+            &format!("  #{name}: {{}}\n"),
+            &format!("  {name}: {{}}\n"),
+        );
+        std::fs::write(place.path(name), storage).expect("the folder of a test is writable");
+    }
     for module in &builder.without {
         text = without(&text, module);
     }
@@ -99,11 +109,45 @@ fn configuration(place: &Place) -> String {
     text
 }
 
+/// A file of `deploy/ejabberd`.
+fn ours(name: &str) -> String {
+    let path = workspace().join("deploy/ejabberd").join(name);
+    std::fs::read_to_string(path).expect("the configuration is there")
+}
+
+/// The name and content of the file that says where the accounts are.
+fn storage(place: &Place) -> Option<(&'static str, String)> {
+    let reaching = |name: &'static str, access: &Access| {
+        let mut text = ours(name);
+        assign(&mut text, "sql_port", access.port);
+        assign(&mut text, "sql_database", &access.name);
+        assign(&mut text, "sql_username", &access.name);
+        (name, text)
+    };
+    match &place.builder.storage {
+        Storage::Own => None,
+        Storage::Sqlite => {
+            let name = "storage-sqlite.yml";
+            let mut text = ours(name);
+            assign(&mut text, "sql_database", format!("{:?}", place.sqlite()));
+            Some((name, text))
+        }
+        Storage::MariaDb(access) => Some(reaching("storage-mariadb.yml", access)),
+        Storage::Postgres(access) => Some(reaching("storage-postgresql.yml", access)),
+    }
+}
+
+/// Another value of a macro.
 fn set(text: &mut String, name: &str, value: impl std::fmt::Display) {
-    let begin = format!("\n  {name}: ");
+    assign(text, &format!("  {name}"), value);
+}
+
+/// Another value of an option.
+fn assign(text: &mut String, name: &str, value: impl std::fmt::Display) {
+    let begin = format!("\n{name}: ");
     let from = text
         .find(&begin)
-        .unwrap_or_else(|| panic!("no macro {name}"))
+        .unwrap_or_else(|| panic!("no option {name}"))
         + begin.len();
     let to = from + text[from..].find('\n').expect("a line ends");
     text.replace_range(from..to, &value.to_string());

@@ -15,6 +15,7 @@
 
 mod builder;
 mod certificates;
+mod database;
 mod ejabberd;
 mod ports;
 mod process;
@@ -23,6 +24,7 @@ mod server;
 pub mod stream;
 
 pub use builder::{Builder, Wrong};
+pub use database::{Access, Database, Storage};
 pub use server::Server;
 
 /// The domain of every server.
@@ -30,6 +32,15 @@ const DOMAIN: &str = "localhost";
 
 /// The domain of the component.
 const COMPONENT: &str = "agents.localhost";
+
+/// 128 random bits.
+fn secret() -> String {
+    let mut bytes = [0; 16];
+    std::fs::File::open("/dev/urandom")
+        .and_then(|mut random| std::io::Read::read_exact(&mut random, &mut bytes))
+        .expect("the system has randomness");
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// Which server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,9 +2,9 @@
 
 use std::process::Command;
 
-use super::DOMAIN;
 use super::process::{Process, run};
 use super::server::Place;
+use super::{Access, DOMAIN, Storage};
 use crate::workspace;
 
 const PACKAGE: &str = "prosody";
@@ -79,7 +79,25 @@ fn command(program: &str, place: &Place) -> Command {
     if place.builder.archive {
         command.env("PEAK_ARCHIVE", "on");
     }
+    match &place.builder.storage {
+        Storage::Own => &mut command,
+        Storage::Sqlite => command
+            .env("PEAK_STORAGE", "sqlite")
+            .env("PEAK_SQL_DATABASE", place.sqlite()),
+        Storage::MariaDb(access) => reaching(&mut command, access).env("PEAK_STORAGE", "mysql"),
+        Storage::Postgres(access) => {
+            reaching(&mut command, access).env("PEAK_STORAGE", "postgresql")
+        }
+    };
     command
+}
+
+fn reaching<'c>(command: &'c mut Command, access: &Access) -> &'c mut Command {
+    command
+        .env("PEAK_SQL_DATABASE", &access.name)
+        .env("PEAK_SQL_PORT", access.port.to_string())
+        .env("PEAK_SQL_USER", &access.name)
+        .env("PEAK_SQL_PASSWORD", &access.password)
 }
 
 pub(super) fn listens(place: &Place, log: &str) -> bool {

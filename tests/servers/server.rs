@@ -1,9 +1,8 @@
 //! A server that runs.
 
 use std::fs;
-use std::io::Read;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::process::Signal;
 use tempfile::TempDir;
@@ -11,7 +10,7 @@ use tempfile::TempDir;
 use super::certificates::{self, Files};
 use super::process::{Process, until};
 use super::stream::Stream;
-use super::{Builder, COMPONENT, DOMAIN, Kind, ejabberd, ports, prosody};
+use super::{Builder, COMPONENT, DOMAIN, Kind, ejabberd, ports, prosody, secret};
 
 /// An XMPP server on 127.0.0.1; killed when this value goes.
 #[derive(Debug)]
@@ -57,8 +56,13 @@ enum Start {
 }
 
 impl Place {
-    pub(super) fn path(&self, name: &str) -> std::path::PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// The SQLite file, if that is its storage.
+    pub(super) fn sqlite(&self) -> PathBuf {
+        self.path("accounts.sqlite")
     }
 
     fn log(&self) -> String {
@@ -193,6 +197,11 @@ impl Server {
         self.place.folder.path()
     }
 
+    /// Its database, if that is [`Storage::Sqlite`](super::Storage::Sqlite).
+    pub fn sqlite(&self) -> PathBuf {
+        self.place.sqlite()
+    }
+
     /// The number of its process, for those who measure what it costs.
     ///
     /// # Panics
@@ -286,13 +295,4 @@ impl Server {
     pub fn answers(&self) -> bool {
         TcpStream::connect(self.address()).is_ok()
     }
-}
-
-/// 128 random bits.
-fn secret() -> String {
-    let mut bytes = [0; 16];
-    fs::File::open("/dev/urandom")
-        .and_then(|mut random| random.read_exact(&mut bytes))
-        .expect("the system has randomness");
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
