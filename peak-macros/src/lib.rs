@@ -1,5 +1,5 @@
-//! The attributes of PEAK: `#[agent]`, `#[behaviour]`, `#[on_message]`, `#[on_start]`, `#[on_stop]`
-//! and the implementation of `template!`.
+//! The attributes of PEAK: `#[agent]`, `#[behaviour]`, `#[on_message]`, `#[on_presence]`,
+//! `#[on_connection]`, `#[on_start]`, `#[on_stop]` and the implementation of `template!`.
 //!
 //! Use them through the crate `peak`, which re-exports them: what they expand to calls a hidden
 //! module of the very same version.
@@ -116,7 +116,7 @@ use vocabulary::MarkerKind;
 ///
 /// | option | |
 /// | --- | --- |
-/// | `behaviours(path, …)` | free functions with `#[behaviour]` or `#[on_message]` that the agent starts with, after its own |
+/// | `behaviours(path, …)` | free functions with `#[behaviour]`, `#[on_message]`, `#[on_presence]` or `#[on_connection]` that the agent starts with, after its own |
 /// | `crate = "::path"` | where the crate `peak` is, if it has another name |
 ///
 /// The receiver says where a function runs:
@@ -276,6 +276,107 @@ pub fn behaviour(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn on_message(args: TokenStream, item: TokenStream) -> TokenStream {
     stages::marker(MarkerKind::OnMessage, &args.into(), item.into()).into()
+}
+
+/// A function that is told when another agent comes, goes, or has something to say about who is told
+/// of whose presence.
+///
+/// Such news is about those whom the agent has asked with `ctx.contacts().subscribe(…)`, or who ask
+/// it. It comes in the queue of the messages, in order, and goes to the first function in the order
+/// written that is for news of its kind; most agents have none, and news that nobody is for is
+/// dropped.
+///
+/// ```
+/// # use peak::prelude::*;
+/// # #[agent]
+/// # struct Guard { there: u32 }
+/// #[agent]
+/// impl Guard {
+///     #[on_start]
+///     async fn begin(&mut self, ctx: &Context<Self>) -> peak::Result<()> {
+///         ctx.contacts().subscribe("pump@localhost")?;
+///         Ok(())
+///     }
+///
+///     #[on_presence(available)]
+///     async fn came(&mut self, Sender(who): Sender, presence: Presence) {
+///         self.there += 1;
+///         println!("{who} is there: {:?}", presence.show);
+///     }
+///
+///     #[on_presence(subscribe)]
+///     async fn asked(&mut self, ctx: &Context<Self>, Sender(who): Sender) -> peak::Result<()> {
+///         ctx.contacts().approve(who)?;
+///         Ok(())
+///     }
+///
+///     // Without `self` it is a task of its own. Without kinds it is for what is left.
+///     #[on_presence]
+///     async fn rest(Sender(who): Sender, change: PresenceChange) {
+///         println!("{who}: {change:?}");
+///     }
+/// }
+/// ```
+///
+/// | kind | what has become of the sender |
+/// | --- | --- |
+/// | `available` | it is there, or shows itself in another way; `presence: Presence` says how |
+/// | `unavailable` | it is not there any more |
+/// | `subscribe` | it asks to be told of this agent's presence |
+/// | `subscribed` | it lets this agent know its presence |
+/// | `unsubscribe` | it does not want to be told any more |
+/// | `unsubscribed` | it does not let this agent know its presence, or not any more |
+///
+/// Several kinds may stand in the list; none means all of them.
+///
+/// | option | |
+/// | --- | --- |
+/// | `observe` | does not keep the news from the functions below |
+/// | `name = "…"` | its name in logs; the function's, if left out |
+///
+/// The arguments are `Sender` (a full address with `available` and `unavailable`, else a bare one),
+/// `PresenceChange`, `Presence` if the kind is `available` alone, and the context. It returns nothing,
+/// a `Flow`, or a `Result` of these.
+///
+/// A free function with this attribute is a constructor, as with [`macro@behaviour`].
+#[proc_macro_attribute]
+pub fn on_presence(args: TokenStream, item: TokenStream) -> TokenStream {
+    stages::marker(MarkerKind::OnPresence, &args.into(), item.into()).into()
+}
+
+/// A function that is told when the agent's connection to its XMPP server breaks, and when it is there
+/// again.
+///
+/// Agents on the embedded network have no connection that could break, and hear of none.
+///
+/// ```
+/// # use peak::prelude::*;
+/// # #[agent]
+/// # struct Meter { since: Option<std::time::SystemTime> }
+/// #[agent]
+/// impl Meter {
+///     #[on_connection(lost)]
+///     async fn alone(&mut self, ctx: &Context<Self>) {
+///         self.since = Some(ctx.now());
+///     }
+///
+///     #[on_connection]
+///     async fn back(&mut self, change: ConnectionChange) {
+///         println!("{change:?}");
+///     }
+/// }
+/// ```
+///
+/// | kind | |
+/// | --- | --- |
+/// | `lost` | it broke; what is sent waits until it is there again |
+/// | `restored` | it is there again |
+///
+/// None means both. The options and results are those of [`macro@on_presence`], the arguments
+/// `ConnectionChange` and the context.
+#[proc_macro_attribute]
+pub fn on_connection(args: TokenStream, item: TokenStream) -> TokenStream {
+    stages::marker(MarkerKind::OnConnection, &args.into(), item.into()).into()
 }
 
 /// The function that runs when the agent starts, before anything else of it.

@@ -151,7 +151,7 @@ fn has_lifetimes(generics: &syn::Generics) -> bool {
         .any(|param| matches!(param, GenericParam::Lifetime(_)))
 }
 
-/// `#[behaviour]`, `#[on_message]`, `#[on_start]` and `#[on_stop]`, where no `#[agent] impl` took them.
+/// `#[behaviour]`, `#[on_message]` and the other markers, where no `#[agent] impl` took them.
 pub(crate) fn marker(kind: MarkerKind, args: &TokenStream, item: TokenStream) -> TokenStream {
     let mut diag = Diag::new();
     let output = match free_fn::read(kind, args, item.clone(), &mut diag) {

@@ -1,4 +1,4 @@
-//! The closed sets of words: FIPA's performatives, the keys of templates.
+//! The closed sets of words: FIPA's performatives, the keys of templates, the kinds of news.
 
 /// The 22 performatives: the name on the wire, and the variant of `peak::Performative`.
 pub(crate) const PERFORMATIVES: [(&str, &str); 22] = [
@@ -76,6 +76,26 @@ pub(crate) fn template_keys() -> impl Iterator<Item = &'static str> {
         .chain(LIST_KEYS)
 }
 
+/// What `#[on_presence]` and `#[on_connection]` tell apart: the word, and the constant of
+/// `peak::__private::Topics`.
+pub(crate) const NEWS: [(&str, &str, MarkerKind); 8] = [
+    ("available", "AVAILABLE", MarkerKind::OnPresence),
+    ("unavailable", "UNAVAILABLE", MarkerKind::OnPresence),
+    ("subscribe", "SUBSCRIBE", MarkerKind::OnPresence),
+    ("subscribed", "SUBSCRIBED", MarkerKind::OnPresence),
+    ("unsubscribe", "UNSUBSCRIBE", MarkerKind::OnPresence),
+    ("unsubscribed", "UNSUBSCRIBED", MarkerKind::OnPresence),
+    ("lost", "LOST", MarkerKind::OnConnection),
+    ("restored", "RESTORED", MarkerKind::OnConnection),
+];
+
+/// The kinds of news that a function with this marker may be told of.
+pub(crate) fn kinds_of_news(marker: MarkerKind) -> impl Iterator<Item = &'static str> {
+    NEWS.iter()
+        .filter(move |(_, _, of)| *of == marker)
+        .map(|(word, ..)| *word)
+}
+
 /// The attributes that mark a function of an impl.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MarkerKind {
@@ -83,6 +103,8 @@ pub(crate) enum MarkerKind {
     OnStop,
     Behaviour,
     OnMessage,
+    OnPresence,
+    OnConnection,
 }
 
 impl MarkerKind {
@@ -92,6 +114,8 @@ impl MarkerKind {
             "on_stop" => Some(Self::OnStop),
             "behaviour" => Some(Self::Behaviour),
             "on_message" => Some(Self::OnMessage),
+            "on_presence" => Some(Self::OnPresence),
+            "on_connection" => Some(Self::OnConnection),
             _ => None,
         }
     }
@@ -102,6 +126,8 @@ impl MarkerKind {
             Self::OnStop => "on_stop",
             Self::Behaviour => "behaviour",
             Self::OnMessage => "on_message",
+            Self::OnPresence => "on_presence",
+            Self::OnConnection => "on_connection",
         }
     }
 }

@@ -52,8 +52,8 @@
 //!
 //! # Where things are
 //!
-//! - [`macro@agent`], [`macro@behaviour`], [`macro@on_message`], [`macro@on_start`],
-//!   [`macro@on_stop`], [`template!`]: the attributes
+//! - [`macro@agent`], [`macro@behaviour`], [`macro@on_message`], [`macro@on_presence`],
+//!   [`macro@on_connection`], [`macro@on_start`], [`macro@on_stop`], [`template!`]: the attributes
 //! - [`Context`]: what a function of an agent can do
 //! - [`Message`], [`Template`], [`reply`]: messages, conditions on them, answers
 //! - [`FromMessage`]: what a handler can take as arguments
@@ -91,7 +91,9 @@ pub use network::{
     AttachError, Contact, ContactError, ContactState, ReceiveError, SendAllError, SendError,
     Subscription, Undelivered,
 };
-pub use peak_macros::{agent, behaviour, on_message, on_start, on_stop};
+pub use peak_macros::{
+    agent, behaviour, on_connection, on_message, on_presence, on_start, on_stop,
+};
 pub use platform::{Platform, PlatformBuilder, block_on};
 pub use rand;
 pub use std::process::ExitCode;
@@ -128,8 +130,9 @@ pub mod prelude {
         Refuse, RejectProposal,
     };
     pub use crate::{
-        Agent, Behaviour, Context, Flow, Jid, Json, Message, Metadata, Performative, Platform,
-        Sender, Template, Text, Thread, agent, behaviour, on_message, on_start, on_stop, template,
+        Agent, Behaviour, ConnectionChange, Context, Flow, Jid, Json, Message, Metadata,
+        Performative, Platform, Presence, PresenceChange, Sender, Template, Text, Thread, agent,
+        behaviour, on_connection, on_message, on_presence, on_start, on_stop, template,
     };
     pub use rand::RngExt as _;
 }

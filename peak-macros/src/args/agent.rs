@@ -117,7 +117,7 @@ fn behaviours(entry: &Entry, diag: &mut Diag) -> Vec<Path> {
             ),
             other => diag.on(
                 &other,
-                format_args!("expected the path of a function with `#[behaviour]` or `#[on_message]`, as in `{BEHAVIOURS}`"),
+                format_args!("expected the path of a function with `#[behaviour]`, `#[on_message]` or the like, as in `{BEHAVIOURS}`"),
             ),
         }
     }

@@ -5,6 +5,7 @@ pub(crate) mod behaviour;
 pub(crate) mod entries;
 pub(crate) mod jid;
 pub(crate) mod on_message;
+pub(crate) mod on_news;
 pub(crate) mod param;
 pub(crate) mod primitive;
 pub(crate) mod template;

@@ -162,7 +162,10 @@ fn is_self(ty: &Type) -> bool {
 fn by_value(kind: MarkerKind) -> String {
     let alone = match kind {
         MarkerKind::OnStart | MarkerKind::OnStop => "",
-        MarkerKind::Behaviour | MarkerKind::OnMessage => ", or leave it out for a concurrent task",
+        MarkerKind::Behaviour
+        | MarkerKind::OnMessage
+        | MarkerKind::OnPresence
+        | MarkerKind::OnConnection => ", or leave it out for a concurrent task",
     };
     format!("the agent goes on living after the call: write `&mut self` or `&self`{alone}")
 }

@@ -1,5 +1,5 @@
-//! A free function with `#[behaviour]` or `#[on_message]`: the constructor of a behaviour, with the
-//! function itself inside.
+//! A free function with `#[behaviour]`, `#[on_message]` or the like: the constructor of a behaviour,
+//! with the function itself inside.
 
 use super::handler::{Callee, value};
 use super::{hidden_at, hidden_type};

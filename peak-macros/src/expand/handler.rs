@@ -2,9 +2,10 @@
 
 use super::{hidden_at, local, template::template};
 use crate::check::algebra::Set;
+use crate::model::template::Template;
 use crate::model::{
-    Arg, Behaviour, DurationValue, Handler, HandlerKind, InstantValue, OnMessage, Output, Receiver,
-    Schedule,
+    Arg, Behaviour, DurationValue, Handler, HandlerKind, InstantValue, OnMessage, OnNews, Output,
+    Receiver, Schedule,
 };
 use crate::paths::CratePath;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -26,7 +27,7 @@ pub(crate) fn registration(callee: Callee<'_>, wiring: &Ident, handler: &Handler
     let call = match &handler.kind {
         HandlerKind::OnStart => hook(callee, wiring, "on_start", handler),
         HandlerKind::OnStop => hook(callee, wiring, "on_stop", handler),
-        HandlerKind::Behaviour(_) | HandlerKind::OnMessage(_) => {
+        HandlerKind::Behaviour(_) | HandlerKind::OnMessage(_) | HandlerKind::OnNews(_) => {
             let value = value(callee, handler);
             quote!(#wiring.add(#value))
         }
@@ -53,6 +54,7 @@ pub(crate) fn value(callee: Callee<'_>, handler: &Handler) -> TokenStream {
         HandlerKind::OnStart | HandlerKind::OnStop => TokenStream::new(),
         HandlerKind::Behaviour(behaviour) => behaviour_value(callee, handler, behaviour),
         HandlerKind::OnMessage(on_message) => on_message_value(callee, handler, on_message),
+        HandlerKind::OnNews(on_news) => on_news_value(callee, handler, on_news),
     }
 }
 
@@ -91,12 +93,50 @@ fn behaviour_value(callee: Callee<'_>, handler: &Handler, behaviour: &Behaviour)
 }
 
 fn on_message_value(callee: Callee<'_>, handler: &Handler, on_message: &OnMessage) -> TokenStream {
+    let takes = Takes {
+        pattern: template(callee.krate, &on_message.template),
+        // Of a message that goes on to other handlers, the one that takes it gives the answer.
+        silent: on_message.observe
+            || Set::of(&on_message.template).is_some_and(|set| set.is_unanswered()),
+        of_news: None,
+        observe: on_message.observe,
+    };
+    handler_value(callee, handler, takes)
+}
+
+fn on_news_value(callee: Callee<'_>, handler: &Handler, on_news: &OnNews) -> TokenStream {
+    let krate = callee.krate;
+    let topics = on_news.topics.constants().map(|constant| {
+        let constant = Ident::new(constant, Span::mixed_site());
+        quote!(.and(#krate::__private::Topics::#constant))
+    });
+    let takes = Takes {
+        pattern: template(krate, &Template::default()),
+        silent: true,
+        of_news: Some(quote!(.of_news(#krate::__private::Topics::NONE #(#topics)*))),
+        observe: on_news.observe,
+    };
+    handler_value(callee, handler, takes)
+}
+
+/// What a handler takes, as calls.
+struct Takes {
+    pattern: TokenStream,
+    /// Nobody waits for an answer.
+    silent: bool,
+    of_news: Option<TokenStream>,
+    observe: bool,
+}
+
+fn handler_value(callee: Callee<'_>, handler: &Handler, takes: Takes) -> TokenStream {
     let Callee { krate, agent, .. } = callee;
     let name = &handler.name;
-    let pattern = template(krate, &on_message.template);
-    // Of a message that goes on to other handlers, the one that takes it gives the answer.
-    let silent =
-        on_message.observe || Set::of(&on_message.template).is_some_and(|set| set.is_unanswered());
+    let Takes {
+        pattern,
+        silent,
+        of_news,
+        observe,
+    } = takes;
     let outcome = if silent {
         "silent_outcome"
     } else {
@@ -113,11 +153,11 @@ fn on_message_value(callee: Callee<'_>, handler: &Handler, on_message: &OnMessag
         Receiver::Exclusive | Receiver::Shared => quote!(handler_with_state),
         Receiver::None => quote!(handler_task),
     };
-    let observe = on_message.observe.then(|| quote!(.observe()));
+    let observe = observe.then(|| quote!(.observe()));
     let span = hidden_at(handler.ident.span());
     let krate = krate.at(span);
     quote_spanned! {span=>
-        #krate::Behaviour::<#agent>::#constructor(#name, #pattern, #run) #observe
+        #krate::Behaviour::<#agent>::#constructor(#name, #pattern, #run) #of_news #observe
     }
 }
 

@@ -1,4 +1,5 @@
-//! `#[behaviour]` and `#[on_message]` outside an `#[agent] impl`: a free function, or a mistake.
+//! `#[behaviour]`, `#[on_message]` and the like outside an `#[agent] impl`: a free function, or a
+//! mistake.
 
 use super::attr::Attr;
 use super::handler::{agent_of_context, read as read_handler, shape_is_ours, take_marker};
@@ -84,7 +85,10 @@ fn misplaced(kind: MarkerKind) -> String {
         MarkerKind::OnStart | MarkerKind::OnStop => {
             format!("`#[{word}]` belongs on an `async fn` inside an `#[agent] impl`")
         }
-        MarkerKind::Behaviour | MarkerKind::OnMessage => format!(
+        MarkerKind::Behaviour
+        | MarkerKind::OnMessage
+        | MarkerKind::OnPresence
+        | MarkerKind::OnConnection => format!(
             "`#[{word}]` belongs on an `async fn`: one inside an `#[agent] impl`, or a free one that agents share"
         ),
     }

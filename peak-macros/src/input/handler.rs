@@ -4,6 +4,8 @@ use super::attr::{Attr, cfgs, cfgs_and_allows};
 use super::item::FnItem;
 use crate::args::behaviour::BehaviourArgs;
 use crate::args::on_message::OnMessageArgs;
+use crate::args::on_news::OnNewsArgs;
+use crate::check::parts::fitting;
 use crate::check::signature::{Place, receiver, signature};
 use crate::diag::Diag;
 use crate::input::attr::Marker;
@@ -95,6 +97,9 @@ pub(crate) fn read(item: &FnItem, marker: &Marker, place: Place, diag: &mut Diag
     // A receiver that was wrong is not also taken for a missing one.
     let assumed = receiver.unwrap_or(Receiver::None);
     let (kind, name, krate) = marker_args(marker, assumed, diag);
+    if let Some(kind) = &kind {
+        fitting(item, kind, diag);
+    }
     if place == Place::Method && krate.is_some() {
         diag.on(
             &marker.attr.tokens,
@@ -133,6 +138,10 @@ fn marker_args(
                 args.name,
                 args.krate,
             )
+        }
+        MarkerKind::OnPresence | MarkerKind::OnConnection => {
+            let args = OnNewsArgs::read(&marker.attr, marker.kind, diag);
+            (args.on_news.map(HandlerKind::OnNews), args.name, args.krate)
         }
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod template;
 
 use crate::paths::CratePath;
+use crate::vocabulary::{MarkerKind, NEWS, kinds_of_news};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use std::time::Duration;
@@ -131,6 +132,7 @@ pub(crate) enum HandlerKind {
     OnStop,
     Behaviour(Behaviour),
     OnMessage(OnMessage),
+    OnNews(OnNews),
 }
 
 #[derive(Debug)]
@@ -155,6 +157,53 @@ pub(crate) struct OnMessage {
     pub(crate) observe: bool,
     /// What the errors about the template point at.
     pub(crate) source: TokenStream,
+}
+
+/// `#[on_presence]` or `#[on_connection]`.
+#[derive(Debug)]
+pub(crate) struct OnNews {
+    pub(crate) marker: MarkerKind,
+    pub(crate) topics: Topics,
+    pub(crate) observe: bool,
+    /// What the errors about the kinds point at.
+    pub(crate) source: TokenStream,
+}
+
+/// A set of kinds of news: bits in the order of [`NEWS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Topics(u8);
+
+impl Topics {
+    /// Every kind that a function with this marker may be told of.
+    pub(crate) fn all_of(marker: MarkerKind) -> Self {
+        kinds_of_news(marker).fold(Self::default(), Self::with)
+    }
+
+    /// With this kind; a word that is none changes nothing.
+    pub(crate) fn with(self, kind: &str) -> Self {
+        let place = NEWS.iter().position(|(word, ..)| *word == kind);
+        Self(self.0 | place.map_or(0, |place| 1 << place))
+    }
+
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(crate) fn is_within(self, other: Self) -> bool {
+        self.0 & !other.0 == 0
+    }
+
+    /// The constants of the runtime that stand for the kinds in it.
+    pub(crate) fn constants(self) -> impl Iterator<Item = &'static str> {
+        NEWS.iter()
+            .enumerate()
+            .filter(move |(place, _)| self.0 & (1 << place) != 0)
+            .map(|(_, (_, constant, _))| *constant)
+    }
 }
 
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use jid::Jid;
 use syn::{Expr, LitStr};
 
 /// A conjunction: a message matches if it meets every condition.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Template {
     pub(crate) conditions: Vec<Condition>,
 }

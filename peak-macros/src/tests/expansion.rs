@@ -1,6 +1,6 @@
 //! What comes out, in full.
 
-use super::{agent, behaviour, errors, on_message, pretty};
+use super::{agent, behaviour, errors, on_message, on_presence, pretty};
 use crate::stages;
 use insta::assert_snapshot;
 
@@ -83,6 +83,29 @@ fn free_functions() {
     ]
     .into_iter()
     .collect();
+    assert_snapshot!(pretty(&output));
+}
+
+#[test]
+fn news() {
+    let block = agent(
+        "",
+        r#"
+        impl Guard {
+            #[on_presence(available, unavailable, observe)]
+            async fn came_or_went(&mut self, Sender(who): Sender, change: PresenceChange) {}
+
+            #[on_connection]
+            async fn connection(ctx: Context<Self>, change: ConnectionChange) -> Flow { Flow::Stop }
+        }
+        "#,
+    );
+    let free = on_presence(
+        "subscribe, crate = \"::p\"",
+        "async fn welcome<A: Agent>(ctx: &Context<A>, who: Sender) -> p::Result<()> { Ok(()) }",
+    );
+    let output = [block, free].into_iter().collect();
+    assert!(errors(proc_macro2::TokenStream::clone(&output)).is_empty());
     assert_snapshot!(pretty(&output));
 }
 

@@ -25,6 +25,64 @@ fn expect(cases: &[(&str, &str)]) {
 }
 
 #[test]
+fn news() {
+    expect(&[
+        (
+            "#[on_presence(avaliable)] async fn a(&self) {}",
+            "unknown kind `avaliable` of `#[on_presence]`: did you mean `available`?",
+        ),
+        (
+            "#[on_connection(sender = \"a@b\")] async fn a(&self) {}",
+            "`sender` describes messages, and news is told apart by its kind alone: take what you \
+             need of it as an argument, such as `change: ConnectionChange`",
+        ),
+        (
+            "#[on_presence(un-available)] async fn a(&self) {}",
+            "unknown kind `un-available` of `#[on_presence]`: did you mean `unavailable`?",
+        ),
+        (
+            "#[on_presence(available, unavailable)] async fn a(&self, how: Presence) {}",
+            "only an agent that is there has a `Presence`",
+        ),
+        (
+            "#[on_connection(lost)] async fn a(&self, how: &Presence) {}",
+            "news of the connection has no `Presence`: take `change: ConnectionChange`",
+        ),
+        (
+            "#[on_presence(subscribe)] async fn a(&self, order: peak::Json<u8>) {}",
+            "news of an agent's presence is no message and has no `Json`",
+        ),
+    ]);
+}
+
+#[test]
+fn news_and_messages_are_apart_and_so_are_their_kinds() {
+    let reached = [
+        "#[on_presence] async fn a(&self) {} #[on_message] async fn b(&self) {}",
+        "#[on_presence] async fn a(&self) {} #[on_connection] async fn b(&self) {}",
+        "#[on_presence(available)] async fn a(&self) {} #[on_presence] async fn b(&self) {}",
+        "#[on_presence(observe)] async fn a(&self) {} #[on_presence] async fn b(&self) {}",
+        "#[on_presence] async fn a(&self) -> Flow {} #[on_presence] async fn b(&self) {}",
+        "#[cfg(x)] #[on_presence] async fn a(&self) {} #[on_presence] async fn b(&self) {}",
+    ];
+    for handlers in reached {
+        assert_eq!(of_impl(handlers), [""; 0], "{handlers}");
+    }
+    // All kinds, one by one, leave nothing.
+    let kinds = crate::vocabulary::kinds_of_news(crate::vocabulary::MarkerKind::OnPresence);
+    let mut handlers: String = kinds
+        .map(|kind| format!("#[on_presence({kind})] async fn on_{kind}(&self) {{}} "))
+        .collect();
+    handlers.push_str("#[on_presence] async fn rest(&self) {}");
+    let found = of_impl(&handlers);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(
+        found[0].starts_with("no news ever reaches `rest`"),
+        "{found:#?}"
+    );
+}
+
+#[test]
 fn handlers() {
     expect(&[
         (

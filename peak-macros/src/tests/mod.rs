@@ -28,6 +28,10 @@ fn on_message(args: &str, item: &str) -> TokenStream {
     stages::marker(MarkerKind::OnMessage, &tokens(args), tokens(item))
 }
 
+fn on_presence(args: &str, item: &str) -> TokenStream {
+    stages::marker(MarkerKind::OnPresence, &tokens(args), tokens(item))
+}
+
 /// The texts of the `compile_error!`s in an expansion.
 fn errors(output: TokenStream) -> Vec<String> {
     let mut found = Vec::new();

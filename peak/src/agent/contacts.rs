@@ -11,10 +11,64 @@ use crate::network::{Contact, ContactAct, ContactError};
 ///
 /// Whoever wants to be told of another's presence asks with [`subscribe`](Contacts::subscribe); the
 /// other one approves or denies it. From then on an agent learns when the other comes, shows itself
-/// in another way, or goes, in functions with `#[on_presence(…)]`.
+/// in another way, or goes, in functions with [`#[on_presence]`](macro@crate::on_presence).
 ///
 /// A list belongs to an account, so all sessions of a bare address share it; addresses are taken as
 /// bare ones. Nothing here waits: what comes of it comes as news.
+///
+/// ```
+/// use peak::prelude::*;
+///
+/// /// Watches over a pump.
+/// #[agent]
+/// struct Guard;
+///
+/// #[agent]
+/// impl Guard {
+///     #[on_start]
+///     async fn begin(&mut self, ctx: &Context<Self>) -> peak::Result<()> {
+///         ctx.contacts().subscribe("pump@localhost")?;
+///         Ok(())
+///     }
+///
+///     #[on_presence(available)]
+///     async fn came(&mut self, Sender(who): Sender, presence: Presence) {
+///         println!("{who} is there: {:?}", presence.show);
+///     }
+///
+///     #[on_presence(unavailable)]
+///     async fn went(&mut self, ctx: &Context<Self>, Sender(who): Sender) {
+///         println!("{who} has gone");
+/// #       ctx.stop();
+///     }
+/// }
+///
+/// #[agent]
+/// struct Pump;
+///
+/// #[agent]
+/// impl Pump {
+///     #[on_presence(subscribe)]
+///     async fn asked(&mut self, ctx: &Context<Self>, Sender(who): Sender) -> peak::Result<()> {
+///         if who.local() == Some("guard") {
+///             ctx.contacts().approve(who)?;
+///         } else {
+///             ctx.contacts().deny(who)?;
+///         }
+/// #       ctx.stop();
+///         Ok(())
+///     }
+/// }
+/// # fn main() -> peak::Result<()> {
+/// #     peak::block_on(async {
+/// #         let platform = Platform::new();
+/// #         platform.spawn("guard@localhost", Guard).await?;
+/// #         platform.spawn("pump@localhost", Pump).await?;
+/// #         assert!(platform.run().await.is_success());
+/// #         Ok(())
+/// #     })
+/// # }
+/// ```
 pub struct Contacts<'a, A> {
     ctx: &'a Context<A>,
 }
