@@ -40,6 +40,7 @@ both! {
     without_encryption_passwords_stay_secret
     what_is_left_out_is_missing
     a_frozen_server_goes_on
+    a_certificate_of_ones_own_is_good
 }
 
 /// Lines of a log that are worse than information.
@@ -438,6 +439,80 @@ fn a_frozen_server_goes_on(builder: Builder) {
         .expect("the system takes it");
     server.thaw();
     ada.read_until("id='ping'").expect("it answers late");
+}
+
+#[test]
+#[ignore = "needs Prosody"]
+fn prosody_reads_settings_from_a_file_beside_it() {
+    let mut server = Server::prosody().start();
+    let file = server.folder().join("peak.env");
+    std::fs::write(
+        &file,
+        "# Ours\n\nPEAK_COMPONENT=things.localhost\nPEAK_PORT=1\n",
+    )
+    .unwrap();
+    // The port is given by the environment too, which wins.
+    server.restart();
+    server.add_account("ada", "secret");
+    let items = logged_in(&server, "ada", "secret")
+        .ask("<iq type='get' id='i' to='localhost'><query xmlns='http://jabber.org/protocol/disco#items'/></iq>")
+        .expect("it answers");
+    assert!(items.contains("'things.localhost'"), "{items}");
+    assert!(!items.contains("'agents.localhost'"), "{items}");
+    server.stop();
+
+    for (line, complaint) in [
+        (
+            "PEAK_TLS=maybe",
+            "PEAK_TLS is maybe, but must be one of: required, optional, off",
+        ),
+        (
+            "PEAK_COMPONENT_INTERFACES 0.0.0.0",
+            "peak.env: not a line such as PEAK_DOMAIN=example.org",
+        ),
+        (
+            "PEAK_SQL_PASSWORD_FILE=/nowhere\nPEAK_STORAGE=mysql",
+            "PEAK_SQL_PASSWORD_FILE: /nowhere",
+        ),
+    ] {
+        std::fs::write(&file, line).unwrap();
+        let refused = Command::new("prosodyctl")
+            .arg("--config")
+            .arg(server.folder().join("prosody.cfg.lua"))
+            .args(["check", "config"])
+            .output()
+            .expect("on Debian: apt-get install prosody");
+        let said = String::from_utf8_lossy(&refused.stdout);
+        assert!(!refused.status.success(), "{said}");
+        assert!(said.contains(complaint), "{said}");
+    }
+}
+
+fn a_certificate_of_ones_own_is_good(builder: Builder) {
+    let mut server = builder.start();
+    let script = peak_tests::workspace().join("deploy/make-certificate");
+    let folder = server.folder().join("made");
+    let made = || Command::new(&script).arg("localhost").arg(&folder).output();
+    // Twice: what clients trust stays.
+    made().expect("sh and openssl are there");
+    let authority = std::fs::read(folder.join("ca.crt")).unwrap();
+    let output = made().expect("sh and openssl are there");
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(std::fs::read(folder.join("ca.crt")).unwrap(), authority);
+    for name in ["server.crt", "server.key", "server.pem"] {
+        std::fs::copy(folder.join(name), server.folder().join(name)).unwrap();
+    }
+    std::fs::copy(folder.join("ca.crt"), server.ca()).unwrap();
+    server.restart();
+    let plain = Stream::client(server.port()).expect("it answers");
+    plain
+        .starttls(server.ca())
+        .expect("its certificate is good");
+    let complaints = complaints(&server);
+    assert!(
+        !complaints.iter().any(|line| line.contains("ertificate")),
+        "{complaints:?}"
+    );
 }
 
 /// The account that was registered is there after a restart, and its row is where it should be.

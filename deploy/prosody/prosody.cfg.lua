@@ -1,6 +1,7 @@
 -- Prosody 0.12 (Debian 12) for agents. Run it with `prosody -F --config prosody.cfg.lua`; see ../README.md.
 --
--- Nothing here has to be edited: what differs from machine to machine is read from the environment.
+-- Nothing here has to be edited: what differs from machine to machine is read from the environment, or else
+-- from lines such as PEAK_DOMAIN=example.org in a file `peak.env` beside this one.
 --
 --   PEAK_DOMAIN                 the domain of the agents' addresses                    localhost
 --   PEAK_INTERFACES             where clients connect: addresses, commas between       127.0.0.1   (all: *)
@@ -23,11 +24,25 @@
 
 -- Prosody 0.12 has Lua's own functions as they are; its successor has them behind this name.
 local Lua = Lua or _G;
-local getenv = Lua.os.getenv;
+
+-- prosodyctl is called from shells that know nothing of the service's environment: it needs the file.
+local beside = {};
+local file = Lua.io.open(CFG_CONFIGDIR.."/peak.env");
+if file then
+	for line in file:lines() do
+		local name, value = line:match("^%s*(PEAK_[%u_]+)=(.-)%s*$");
+		if name then
+			beside[name] = value;
+		elseif not line:match("^%s*#") and not line:match("^%s*$") then
+			Lua.error("peak.env: not a line such as PEAK_DOMAIN=example.org: "..line, 0);
+		end
+	end
+	file:close();
+end
 
 -- A variable that is set to nothing counts as not set: compose files write it so.
 local function setting(name, default)
-	local value = getenv("PEAK_"..name);
+	local value = Lua.os.getenv("PEAK_"..name) or beside["PEAK_"..name];
 	if value == nil or value == "" then return default; end
 	return value;
 end
@@ -61,10 +76,10 @@ end
 local function secret(name)
 	local value, path = setting(name), setting(name.."_FILE");
 	if value or not path then return value; end
-	local file, problem = Lua.io.open(path);
-	if not file then Lua.error("PEAK_"..name.."_FILE: "..problem, 0); end
-	value = file:read("l");
-	file:close();
+	local held, problem = Lua.io.open(path);
+	if not held then Lua.error("PEAK_"..name.."_FILE: "..problem, 0); end
+	value = held:read("l");
+	held:close();
 	if value == nil or value == "" then
 		Lua.error("PEAK_"..name.."_FILE: "..path.." begins with an empty line", 0);
 	end
