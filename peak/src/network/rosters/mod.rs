@@ -3,6 +3,8 @@
 //!
 //! As long as nobody uses it, agents that come and go look at one flag.
 
+#[cfg(test)]
+mod tests;
 mod ties;
 
 use std::sync::atomic::{AtomicBool, Ordering};

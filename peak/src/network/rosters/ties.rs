@@ -215,3 +215,227 @@ fn hide(had: Stage, watcher: &Jid, watched: &Jid) -> Option<Note> {
         whose: watched.clone(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Stage::{Asked, Granted, Nothing};
+
+    /// The states of RFC 6121, appendix A.1, seen from one side: its `to`, and its `from`.
+    const STATES: [(&str, Stage, Stage); 9] = [
+        ("None", Nothing, Nothing),
+        ("None + Pending Out", Asked, Nothing),
+        ("None + Pending In", Nothing, Asked),
+        ("None + Pending Out/In", Asked, Asked),
+        ("To", Granted, Nothing),
+        ("To + Pending In", Granted, Asked),
+        ("From", Nothing, Granted),
+        ("From + Pending Out", Asked, Granted),
+        ("Both", Granted, Granted),
+    ];
+
+    fn own() -> Jid {
+        "own@localhost".parse().unwrap()
+    }
+
+    fn other() -> Jid {
+        "other@localhost".parse().unwrap()
+    }
+
+    /// Both accounts, the first of them in this state.
+    fn in_state(name: &str) -> Ties {
+        let (_, to, from) = *STATES.iter().find(|(known, ..)| *known == name).unwrap();
+        let mut ties = Ties::default();
+        ties.set(&own(), &other(), to);
+        ties.set(&other(), &own(), from);
+        ties
+    }
+
+    fn state(ties: &Ties, own: &Jid, other: &Jid) -> &'static str {
+        let tie = ties.tie(own, other);
+        let state = STATES
+            .iter()
+            .find(|(_, to, from)| (*to, *from) == (tie.to, tie.from));
+        state.unwrap().0
+    }
+
+    /// A note without the addresses: `>` is for the other one, `<` for oneself.
+    fn words(note: &Note) -> String {
+        let (to, word) = match note {
+            Note::Tell { to, change, .. } => (to, format!("{change:?}")),
+            Note::Show { to, .. } => (to, "show".to_owned()),
+            Note::Hide { to, .. } => (to, "hide".to_owned()),
+        };
+        let arrow = if *to == other() { ">" } else { "<" };
+        format!("{arrow}{word}")
+    }
+
+    /// Does the act in every state, and compares with the row of that state: the state after it, and
+    /// what is told. A state that has no row stays as it is and tells nothing.
+    fn check(act: ContactAct, rows: &[(&str, &str, &str)]) {
+        for (before, ..) in STATES {
+            let row = rows.iter().find(|(from, ..)| *from == before);
+            let (after, told) = row.map_or((before, ""), |(_, after, told)| (*after, *told));
+            let mut ties = in_state(before);
+            let notes = match ties.act(&own(), &other(), act) {
+                Ok(notes) => notes.iter().map(words).collect::<Vec<_>>().join(" "),
+                Err(NotAsked) => "not asked".to_owned(),
+            };
+            assert_eq!(notes, told, "{act:?} in {before}");
+            assert_eq!(state(&ties, &own(), &other()), after, "{act:?} in {before}");
+            // The other one's state is the mirror image.
+            let (mine, theirs) = (ties.tie(&own(), &other()), ties.tie(&other(), &own()));
+            assert_eq!((mine.to, mine.from), (theirs.from, theirs.to));
+        }
+    }
+
+    #[test]
+    fn asking() {
+        check(
+            ContactAct::Subscribe,
+            &[
+                ("None", "None + Pending Out", ">Subscribe"),
+                ("None + Pending In", "None + Pending Out/In", ">Subscribe"),
+                ("From", "From + Pending Out", ">Subscribe"),
+            ],
+        );
+    }
+
+    #[test]
+    fn taking_it_back() {
+        check(
+            ContactAct::Unsubscribe,
+            &[
+                ("None + Pending Out", "None", ">Unsubscribe"),
+                ("None + Pending Out/In", "None + Pending In", ">Unsubscribe"),
+                ("To", "None", ">Unsubscribe <hide"),
+                ("To + Pending In", "None + Pending In", ">Unsubscribe <hide"),
+                ("From + Pending Out", "From", ">Unsubscribe"),
+                ("Both", "From", ">Unsubscribe <hide"),
+            ],
+        );
+    }
+
+    #[test]
+    fn approving() {
+        check(
+            ContactAct::Approve,
+            &[
+                ("None", "None", "not asked"),
+                ("None + Pending Out", "None + Pending Out", "not asked"),
+                ("To", "To", "not asked"),
+                ("None + Pending In", "From", ">Subscribed >show"),
+                (
+                    "None + Pending Out/In",
+                    "From + Pending Out",
+                    ">Subscribed >show",
+                ),
+                ("To + Pending In", "Both", ">Subscribed >show"),
+            ],
+        );
+    }
+
+    #[test]
+    fn denying() {
+        check(
+            ContactAct::Deny,
+            &[
+                ("None + Pending In", "None", ">Unsubscribed"),
+                (
+                    "None + Pending Out/In",
+                    "None + Pending Out",
+                    ">Unsubscribed",
+                ),
+                ("To + Pending In", "To", ">Unsubscribed"),
+                ("From", "None", ">hide >Unsubscribed"),
+                (
+                    "From + Pending Out",
+                    "None + Pending Out",
+                    ">hide >Unsubscribed",
+                ),
+                ("Both", "To", ">hide >Unsubscribed"),
+            ],
+        );
+    }
+
+    #[test]
+    fn removing() {
+        check(
+            ContactAct::Remove,
+            &[
+                ("None + Pending Out", "None", ">Unsubscribe"),
+                ("None + Pending In", "None", ">Unsubscribed"),
+                (
+                    "None + Pending Out/In",
+                    "None",
+                    ">Unsubscribe >Unsubscribed",
+                ),
+                ("To", "None", ">Unsubscribe <hide"),
+                (
+                    "To + Pending In",
+                    "None",
+                    ">Unsubscribe <hide >Unsubscribed",
+                ),
+                ("From", "None", ">hide >Unsubscribed"),
+                (
+                    "From + Pending Out",
+                    "None",
+                    ">Unsubscribe >hide >Unsubscribed",
+                ),
+                ("Both", "None", ">Unsubscribe <hide >hide >Unsubscribed"),
+            ],
+        );
+    }
+
+    #[test]
+    fn who_approves_everyone_asks_in_turn_and_once() {
+        let session = other().at_home();
+        let mut ties = in_state("None");
+        ties.approve_all(&session, true);
+        let notes = ties.act(&own(), &other(), ContactAct::Subscribe).unwrap();
+        let told: Vec<String> = notes.iter().map(words).collect();
+        assert_eq!(told, [">Subscribe", "<Subscribed", "<show", "<Subscribe"]);
+        assert_eq!(state(&ties, &own(), &other()), "To + Pending In");
+
+        // Both do: it ends by itself.
+        let mut ties = in_state("None");
+        ties.approve_all(&session, true);
+        ties.approve_all(&own().at_home(), true);
+        let notes = ties.act(&own(), &other(), ContactAct::Subscribe).unwrap();
+        assert_eq!(state(&ties, &own(), &other()), "Both");
+        assert_eq!(notes.len(), 6, "{notes:?}");
+
+        // Those that wait are approved too, and no longer than it is wanted.
+        let mut ties = in_state("None + Pending Out");
+        assert_eq!(ties.approve_all(&session, true).len(), 3);
+        assert_eq!(state(&ties, &own(), &other()), "To + Pending In");
+        ties.approve_all(&session, false);
+        let third: Jid = "third@localhost".parse().unwrap();
+        let notes = ties.act(&third, &other(), ContactAct::Subscribe).unwrap();
+        assert_eq!(notes.len(), 1, "{notes:?}");
+    }
+
+    #[test]
+    fn the_list_holds_whom_one_has_dealt_with() {
+        let listed = |ties: &Ties| {
+            let of = |one, another| ties.tie(one, another).is_listed;
+            (of(&own(), &other()), of(&other(), &own()))
+        };
+        let mut ties = Ties::default();
+        let mut act = |one: &Jid, another: &Jid, act| {
+            ties.act(one, another, act).unwrap();
+            listed(&ties)
+        };
+        let (one, another) = (own(), other());
+        assert_eq!(act(&one, &another, ContactAct::Subscribe), (true, false));
+        assert_eq!(act(&another, &one, ContactAct::Approve), (true, true));
+        assert_eq!(act(&another, &one, ContactAct::Deny), (true, true));
+        assert_eq!(act(&one, &another, ContactAct::Remove), (false, true));
+        assert_eq!(act(&another, &one, ContactAct::Remove), (false, false));
+        assert!(
+            ties.accounts
+                .values()
+                .all(|account| account.contacts.is_empty())
+        );
+    }
+}
