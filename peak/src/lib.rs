@@ -87,6 +87,8 @@ pub use message::{
     ConnectionChange, ContentError, IntoBody, IntoJid, Jid, JidError, Json, Message, MessageError,
     Performative, Presence, PresenceChange, Show, Template, UnknownPerformative, reply,
 };
+#[cfg(feature = "xmpp")]
+pub use network::xmpp::{CredentialsError, Secret, SettingsError, Xmpp};
 pub use network::{
     AttachError, Contact, ContactError, ContactState, ReceiveError, SendAllError, SendError,
     Subscription, Undelivered,

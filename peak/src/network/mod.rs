@@ -12,7 +12,7 @@ mod rosters;
 mod router;
 mod subscription;
 #[cfg(feature = "xmpp")]
-mod xmpp;
+pub(crate) mod xmpp;
 
 use std::fmt;
 use std::future::Future;

@@ -1,5 +1,7 @@
 //! A platform: the agents of a process, their network and their clock.
 
+#[cfg(feature = "xmpp")]
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -9,6 +11,8 @@ use crate::agent::{
 };
 use crate::message::{IntoJid, Jid};
 use crate::network::Embedded;
+#[cfg(feature = "xmpp")]
+use crate::network::xmpp::Xmpp;
 use crate::time::Clock;
 
 /// The agents of a process, and what they share. A clone is the same platform.
@@ -49,7 +53,14 @@ pub struct Platform {
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct PlatformBuilder {
+    /// Those that the embedded network shall serve.
     domains: Vec<String>,
+    /// How every other domain is reached.
+    #[cfg(feature = "xmpp")]
+    xmpp: Option<Xmpp>,
+    /// How single domains are reached.
+    #[cfg(feature = "xmpp")]
+    xmpp_domains: BTreeMap<String, Xmpp>,
     seed: Option<u64>,
     limits: Limits,
 }
@@ -57,7 +68,11 @@ pub struct PlatformBuilder {
 impl Default for PlatformBuilder {
     fn default() -> Self {
         Self {
-            domains: vec!["localhost".to_owned()],
+            domains: Vec::new(),
+            #[cfg(feature = "xmpp")]
+            xmpp: None,
+            #[cfg(feature = "xmpp")]
+            xmpp_domains: BTreeMap::new(),
             seed: None,
             limits: Limits {
                 mailbox: 1024,
@@ -70,16 +85,31 @@ impl Default for PlatformBuilder {
 }
 
 impl PlatformBuilder {
-    /// One more domain whose addresses agents here can have, beside `localhost`.
+    /// One more domain of the network inside the process, beside `localhost`.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
-        let domain = domain.into();
-        // As addresses will have it; what is no domain is named when an agent asks for it.
-        let domain = domain
-            .parse::<Jid>()
-            .map_or(domain, |jid| jid.domain().to_owned());
+        let domain = as_in_addresses(domain.into());
+        #[cfg(feature = "xmpp")]
+        self.xmpp_domains.remove(&domain);
         if !self.domains.contains(&domain) {
             self.domains.push(domain);
         }
+        self
+    }
+
+    /// Every agent is on an XMPP server, reached like this: those at `localhost` too, and all but
+    /// those of a [`domain`](PlatformBuilder::domain) that is inside the process.
+    #[cfg(feature = "xmpp")]
+    pub fn xmpp(mut self, xmpp: Xmpp) -> Self {
+        self.xmpp = Some(xmpp);
+        self
+    }
+
+    /// Agents of this domain are on an XMPP server, reached like this.
+    #[cfg(feature = "xmpp")]
+    pub fn xmpp_for(mut self, domain: impl Into<String>, xmpp: Xmpp) -> Self {
+        let domain = as_in_addresses(domain.into());
+        self.domains.retain(|inside| *inside != domain);
+        self.xmpp_domains.insert(domain, xmpp);
         self
     }
 
@@ -123,7 +153,13 @@ impl PlatformBuilder {
     ///
     /// Outside a tokio runtime: the clock of a platform is tokio's.
     pub fn build(self) -> Platform {
-        let network = Embedded::new(self.domains, self.limits.send);
+        #[cfg(feature = "xmpp")]
+        for xmpp in self.xmpp.iter().chain(self.xmpp_domains.values()) {
+            if let Some(caution) = xmpp.caution() {
+                tracing::warn!("{caution}");
+            }
+        }
+        let network = Embedded::new(self.inside(), self.limits.send);
         let clock = Clock::starting_at(SystemTime::now());
         Platform {
             services: Arc::new(Services::new(
@@ -134,6 +170,28 @@ impl PlatformBuilder {
             )),
         }
     }
+
+    /// The domains of the network inside the process: `localhost` too, unless that is on a server.
+    fn inside(&self) -> Vec<String> {
+        #[cfg(feature = "xmpp")]
+        let localhost = self.xmpp.is_none() && !self.xmpp_domains.contains_key(LOCALHOST);
+        #[cfg(not(feature = "xmpp"))]
+        let localhost = true;
+        let others = self.domains.iter().filter(|domain| *domain != LOCALHOST);
+        let said = self.domains.iter().any(|domain| domain == LOCALHOST);
+        let localhost = (localhost || said).then(|| LOCALHOST.to_owned());
+        localhost.into_iter().chain(others.cloned()).collect()
+    }
+}
+
+/// The domain of the network inside the process.
+const LOCALHOST: &str = "localhost";
+
+/// A domain as addresses have it; what is none is named when an agent asks for it.
+fn as_in_addresses(domain: String) -> String {
+    domain
+        .parse::<Jid>()
+        .map_or(domain, |jid| jid.domain().to_owned())
 }
 
 impl Default for Platform {
@@ -306,5 +364,35 @@ async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         // No signals can be had: agents end by themselves.
         std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(all(test, feature = "xmpp"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_is_inside_or_on_a_server() {
+        let xmpp = Xmpp::new;
+        let inside = |builder: PlatformBuilder| builder.inside().join(" ");
+        assert_eq!(inside(Platform::builder()), "localhost");
+        assert_eq!(inside(Platform::builder().domain("A.b")), "localhost a.b");
+        assert_eq!(inside(Platform::builder().xmpp(xmpp())), "");
+        assert_eq!(
+            inside(Platform::builder().xmpp(xmpp()).domain("localhost")),
+            "localhost"
+        );
+        assert_eq!(
+            inside(Platform::builder().domain("a.b").xmpp_for("A.b", xmpp())),
+            "localhost"
+        );
+        assert_eq!(
+            inside(Platform::builder().xmpp_for("a.b", xmpp()).domain("a.b")),
+            "localhost a.b"
+        );
+        assert_eq!(
+            inside(Platform::builder().xmpp_for("localhost", xmpp())),
+            ""
+        );
     }
 }
