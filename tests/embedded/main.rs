@@ -9,6 +9,7 @@ mod defects;
 mod delivery;
 mod handlers;
 mod lifecycle;
+mod presence;
 
 use std::sync::{Arc, Mutex};
 
@@ -29,6 +30,11 @@ impl Journal {
     /// What happened so far.
     pub(crate) fn read(&self) -> Vec<String> {
         self.0.lock().expect("no test panics in here").clone()
+    }
+
+    /// What happened since it was taken last.
+    pub(crate) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().expect("no test panics in here"))
     }
 }
 
