@@ -117,6 +117,8 @@ modules_disabled = {
 
 plugin_paths = { setting("PLUGINS", CFG_CONFIGDIR.."/modules") }
 data_path = setting("DATA")
+-- So that prosodyctl finds the server, to have it read a renewed certificate. In the folder of the data.
+pidfile = "prosody.pid"
 
 -- The console: whatever started the server (systemd, Docker, a terminal) keeps the lines.
 log = { { levels = { min = setting("LOG_LEVEL", "info") }, to = "console" } }
