@@ -525,3 +525,82 @@ impl<A: Agent> Context<A> {
         super::spawn(&self.shared.services, jid.into_jid()?, agent).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Schedule;
+    use crate::message::News;
+    use crate::network::Event;
+    use peak::prelude::*;
+
+    #[agent]
+    struct Meter {
+        told: Vec<String>,
+    }
+
+    #[agent]
+    impl Meter {
+        #[on_connection(lost, observe)]
+        async fn note(&mut self, change: ConnectionChange) {
+            self.told.push(format!("note {change:?}"));
+        }
+
+        #[on_connection(lost)]
+        async fn lost(&mut self) {
+            self.told.push("lost".into());
+        }
+
+        #[on_connection]
+        async fn back(&mut self, ctx: &Context<Self>, change: ConnectionChange) {
+            self.told.push(format!("{} {change:?}", ctx.jid()));
+        }
+
+        #[on_presence]
+        async fn presence(&mut self) {
+            self.told.push("presence".into());
+        }
+
+        #[on_message]
+        async fn read(&mut self, Text(text): Text) {
+            self.told.push(text);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_becomes_of_the_connection_comes_among_the_messages() {
+        let platform = Platform::new();
+        let meter = platform.spawn("meter@localhost", Meter { told: Vec::new() });
+        let meter = meter.await.unwrap();
+        let (sender, mut contexts) = tokio::sync::mpsc::unbounded_channel();
+        let lend = Behaviour::new("lend", Schedule::OneShot, move |ctx: Context<Meter>| {
+            let sent = sender.send(ctx);
+            async move { assert!(sent.is_ok()) }
+        });
+        meter.add(lend);
+        let ctx = contexts.recv().await.unwrap();
+        let tell = |change| {
+            let event = Event::News(None, News::Connection(change));
+            ctx.shared().inbox.accept(event).unwrap();
+        };
+        let say = |text: &str| Message::inform(ctx.jid()).text(text);
+        ctx.send(say("before")).await.unwrap();
+        let reason = "reset".to_owned();
+        tell(ConnectionChange::Lost { reason });
+        ctx.send(say("between")).await.unwrap();
+        tell(ConnectionChange::Restored);
+        let told = async || meter.with(|meter| meter.told.clone()).await.unwrap();
+        while told().await.len() < 5 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(
+            told().await,
+            [
+                "before",
+                r#"note Lost { reason: "reset" }"#,
+                "lost",
+                "between",
+                "meter@localhost/main Restored",
+            ]
+        );
+    }
+}

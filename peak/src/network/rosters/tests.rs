@@ -1,14 +1,15 @@
 //! Contacts through the network, whatever agents do in whatever order.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::super::contacts::{ContactAct, ContactError};
+use super::super::contacts::{Contact, ContactAct, ContactError, ContactState};
 use super::super::{Embedded, Inbox, Network};
+use super::Rosters;
 use crate::message::{Jid, Message, News, Presence, PresenceChange, Show};
 
 const ACCOUNTS: [&str; 3] = ["ann@localhost", "bob@localhost", "cid@localhost"];
@@ -102,6 +103,18 @@ fn come(network: &Embedded, jid: Jid) -> Option<Arc<Inbox>> {
     }
 }
 
+/// A contact before anything was done about it.
+fn nobody(jid: &Jid) -> Contact {
+    Contact {
+        jid: jid.clone(),
+        name: None,
+        groups: Vec::new(),
+        subscription: ContactState::None,
+        ask: false,
+        sessions: Vec::new(),
+    }
+}
+
 /// Both ends of every pair agree.
 fn agree(network: &Embedded) {
     for one in 0..ACCOUNTS.len() {
@@ -127,6 +140,7 @@ proptest! {
     ) {
         let network = network();
         let mut sessions: BTreeMap<Jid, Session> = BTreeMap::new();
+        let mut approving: BTreeSet<Jid> = BTreeSet::new();
         for (who, resource, step) in steps {
             let own = jid(who, resource);
             match step {
@@ -140,6 +154,7 @@ proptest! {
                 Step::Go => {
                     network.detach(&own);
                     sessions.remove(&own);
+                    approving.remove(&own);
                 }
                 Step::Show(priority) => {
                     let presence = Presence::available().show(Show::Chat).priority(priority);
@@ -147,17 +162,37 @@ proptest! {
                 }
                 Step::Act(other, act) => {
                     let other = account(other);
+                    let before = network.contact_at(&own, &other).unwrap_or_else(|| nobody(&other));
                     let result = network.contact(&own, &other, act);
                     match result {
+                        Ok(()) if act == ContactAct::Subscribe && !before.subscription.is_to() => {
+                            let approved = approving.iter().any(|session| other.covers(session));
+                            let asked = network.contact_at(&own, &other).unwrap();
+                            prop_assert_eq!(asked.ask, !approved);
+                            prop_assert_eq!(asked.subscription.is_to(), approved);
+                        }
                         Ok(()) => {}
                         Err(ContactError::Own(_)) => prop_assert!(other.covers(&own)),
                         Err(ContactError::NotAsked(_)) => prop_assert_eq!(act, ContactAct::Approve),
                         Err(error) => prop_assert!(false, "{}", error),
                     }
                 }
-                Step::ApproveAll(yes) => network.approve_all(&own, yes),
+                Step::ApproveAll(yes) => {
+                    network.approve_all(&own, yes);
+                    if !yes {
+                        approving.remove(&own);
+                    } else if sessions.contains_key(&own) {
+                        approving.insert(own);
+                    }
+                }
             }
             agree(&network);
+            for session in &approving {
+                for other in (0..ACCOUNTS.len()).map(account) {
+                    let contact = network.contact_at(&other, session);
+                    prop_assert!(contact.is_none_or(|contact| !contact.ask), "{} waits", other);
+                }
+            }
             for (jid, session) in &mut sessions {
                 session.listen();
                 let listed: BTreeMap<Jid, Presence> = network
@@ -210,4 +245,19 @@ fn agents_that_use_no_contacts_leave_no_trace() {
     assert!(network.contacts(ann.jid()).is_empty());
     network.detach(bob.jid());
     assert!(arrived(&ann).is_empty());
+}
+
+#[test]
+fn whoever_comes_while_the_first_request_is_made_is_not_overlooked() {
+    let rosters = Rosters::default();
+    let mut told = 0;
+    rosters.around(|| (), |_, ()| told += 1);
+    assert_eq!(told, 0, "nobody uses it");
+    // Somebody begins to, after this session looked and before it can be seen.
+    rosters.around(|| drop(rosters.lock_for_use()), |_, ()| told += 1);
+    assert_eq!(told, 1);
+    // From now on nothing comes between a change and what is told of it.
+    let change = || assert!(rosters.ties.try_lock().is_err());
+    rosters.around(change, |_, ()| told += 1);
+    assert_eq!(told, 2);
 }
