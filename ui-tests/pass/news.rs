@@ -52,7 +52,11 @@ impl Guard {
 
     // One that may end leaves the rest to another.
     #[on_presence(subscribe)]
-    async fn asked_again(&self, who: Option<Sender>, change: Result<PresenceChange, peak::Rejection>) {
+    async fn asked_again(
+        &self,
+        who: Option<Sender>,
+        change: Result<PresenceChange, peak::Rejection>,
+    ) {
         println!("{who:?} {change:?}");
     }
 

@@ -98,11 +98,12 @@ impl Ties {
     /// Has a session approve every request from now on, or not any more.
     pub(super) fn approve_all(&mut self, session: &Jid, yes: bool) -> Vec<Note> {
         let own = session.bare();
-        let account = self.accounts.entry(own.clone()).or_default();
-        account.approving.retain(|approving| approving != session);
+        self.alter(&own, |account| {
+            account.approving.retain(|approving| approving != session);
+            account.approving.extend(yes.then(|| session.clone()));
+        });
         let mut notes = Vec::new();
         if yes {
-            account.approving.push(session.clone());
             let asked: Vec<Jid> = self
                 .of(&own)
                 .filter(|(_, tie)| tie.from == Stage::Asked)
@@ -191,11 +192,21 @@ impl Ties {
     }
 
     fn edit(&mut self, own: &Jid, other: &Jid, edit: impl FnOnce(&mut Tie)) {
+        self.alter(own, |account| {
+            let tie = account.contacts.entry(other.clone()).or_default();
+            edit(tie);
+            if *tie == Tie::default() {
+                account.contacts.remove(other);
+            }
+        });
+    }
+
+    /// Alters an account; one without anything in it is not kept.
+    fn alter(&mut self, own: &Jid, alter: impl FnOnce(&mut Account)) {
         let account = self.accounts.entry(own.clone()).or_default();
-        let tie = account.contacts.entry(other.clone()).or_default();
-        edit(tie);
-        if *tie == Tie::default() {
-            account.contacts.remove(other);
+        alter(account);
+        if account.approving.is_empty() && account.contacts.is_empty() {
+            self.accounts.remove(own);
         }
     }
 }
@@ -410,6 +421,8 @@ mod tests {
         assert_eq!(ties.approve_all(&session, true).len(), 3);
         assert_eq!(state(&ties, &own(), &other()), "To + Pending In");
         ties.approve_all(&session, false);
+        ties.approve_all(&"gone@localhost/main".parse().unwrap(), false);
+        assert_eq!(ties.accounts.len(), 2, "who has nothing is not kept");
         let third: Jid = "third@localhost".parse().unwrap();
         let notes = ties.act(&third, &other(), ContactAct::Subscribe).unwrap();
         assert_eq!(notes.len(), 1, "{notes:?}");
@@ -432,10 +445,6 @@ mod tests {
         assert_eq!(act(&another, &one, ContactAct::Deny), (true, true));
         assert_eq!(act(&one, &another, ContactAct::Remove), (false, true));
         assert_eq!(act(&another, &one, ContactAct::Remove), (false, false));
-        assert!(
-            ties.accounts
-                .values()
-                .all(|account| account.contacts.is_empty())
-        );
+        assert!(ties.accounts.is_empty());
     }
 }
