@@ -88,7 +88,7 @@ pub use message::{
     Performative, Presence, PresenceChange, Show, Template, UnknownPerformative, reply,
 };
 #[cfg(feature = "xmpp")]
-pub use network::xmpp::{CredentialsError, Secret, SettingsError, Xmpp};
+pub use network::xmpp::{ConnectError, CredentialsError, Secret, SettingsError, Xmpp};
 pub use network::{
     AttachError, Contact, ContactError, ContactState, ReceiveError, SendAllError, SendError,
     Subscription, Undelivered,

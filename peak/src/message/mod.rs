@@ -78,6 +78,9 @@ struct Rare {
     news: Option<News>,
     /// When the network took it in, if it kept it for a while.
     delayed: Option<SystemTime>,
+    /// The name under which it came in.
+    #[cfg(any(feature = "xmpp", test))]
+    stanza_id: Option<SmolStr>,
     metadata: Vec<(SmolStr, SmolStr)>,
     /// What was wrong when the message was written, with the receiver and with `reply-to`; the
     /// error of sending it.

@@ -36,6 +36,15 @@ impl Message {
         self.edit_rare().delayed = Some(time);
     }
 
+    /// The name under which it came in, for giving it back.
+    pub(crate) fn set_stanza_id(&mut self, id: SmolStr) {
+        self.edit_rare().stanza_id = Some(id);
+    }
+
+    pub(crate) fn stanza_id(&self) -> Option<&str> {
+        self.rare()?.stanza_id.as_deref()
+    }
+
     /// Calls `field` with each named text, in SPADE's order: the performative first and the thread
     /// last.
     pub(crate) fn wire_fields<'a>(&'a self, mut field: impl FnMut(&'a str, Cow<'a, str>)) {

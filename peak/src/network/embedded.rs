@@ -16,8 +16,8 @@ use crate::text;
 pub(crate) struct Embedded {
     domains: Vec<String>,
     /// How long a sender waits for room in a full mailbox.
-    patience: Duration,
-    router: Router,
+    pub(super) patience: Duration,
+    pub(super) router: Arc<Router>,
     rosters: Rosters,
 }
 
@@ -26,12 +26,12 @@ impl Embedded {
         Self {
             domains,
             patience,
-            router: Router::default(),
+            router: Arc::default(),
             rosters: Rosters::default(),
         }
     }
 
-    fn serves(&self, domain: &str) -> bool {
+    pub(super) fn serves(&self, domain: &str) -> bool {
         self.domains.iter().any(|served| served == domain)
     }
 
@@ -40,7 +40,7 @@ impl Embedded {
     }
 
     /// The error of a message to an address that nobody has.
-    fn unknown(&self, message: Message) -> SendError {
+    pub(super) fn unknown(&self, message: Message) -> SendError {
         let to = match message.receiver() {
             Ok(to) => to.clone(),
             Err(error) => return SendError::Invalid { error, message },
@@ -72,10 +72,27 @@ impl Embedded {
                 served: self.served(),
             });
         }
-        match self.rosters.enter(&self.router, inbox) {
+        match self.admit(inbox) {
             true => Ok(()),
             false => Err(AttachError::Taken(jid)),
         }
+    }
+
+    /// Enters an agent of whatever domain; false if another one has its address.
+    pub(super) fn admit(&self, inbox: Arc<Inbox>) -> bool {
+        self.rosters.enter(&self.router, inbox)
+    }
+
+    /// Strikes an agent out and tells the senders of what it has not handled; gives the messages
+    /// whose senders are not here.
+    pub(super) fn dismiss(&self, jid: &Jid) -> Vec<Message> {
+        let Some(inbox) = self.rosters.leave(&self.router, jid) else {
+            return Vec::new();
+        };
+        let unhandled = inbox.close().into_iter();
+        unhandled
+            .filter_map(|message| self.router.bounce(message, Undelivered::Ended).err())
+            .collect()
     }
 }
 
@@ -85,13 +102,8 @@ impl Network for Embedded {
     }
 
     fn detach(&self, jid: &Jid) {
-        let Some(inbox) = self.rosters.leave(&self.router, jid) else {
-            return;
-        };
-        for message in inbox.close() {
-            // A sender that has ended itself needs no news.
-            let _ = self.router.bounce(message, Undelivered::Ended);
-        }
+        // A sender that has ended itself needs no news.
+        drop(self.dismiss(jid));
     }
 
     fn settled(&self) -> BoxFuture<'_, ()> {

@@ -140,6 +140,16 @@ pub enum SendError {
         /// The message.
         message: Message,
     },
+    /// The agent's connection to its server is gone, and the message cannot wait for it.
+    #[error("the message to `{to}` cannot be sent: {reason}")]
+    Offline {
+        /// The receiver.
+        to: Jid,
+        /// Why.
+        reason: String,
+        /// The message.
+        message: Message,
+    },
     /// The receiver's mailbox stayed full.
     #[error("the mailbox of `{to}` stayed full for {}", humantime::format_duration(*waited))]
     Full {
@@ -159,6 +169,7 @@ impl SendError {
             Self::Invalid { message, .. }
             | Self::NoSuchAgent { message, .. }
             | Self::NoRoute { message, .. }
+            | Self::Offline { message, .. }
             | Self::Full { message, .. } => message,
         }
     }
@@ -201,6 +212,15 @@ impl std::error::Error for SendAllError {}
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AttachError {
+    /// It could not connect to its XMPP server.
+    #[cfg(feature = "xmpp")]
+    #[error("`{jid}`: {error}")]
+    Xmpp {
+        /// The address.
+        jid: Jid,
+        /// Why not.
+        error: xmpp::ConnectError,
+    },
     /// Another agent has that address.
     #[error("another agent has the address `{0}`; give each agent a name of its own")]
     Taken(Jid),

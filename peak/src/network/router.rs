@@ -177,6 +177,19 @@ impl Router {
             .collect()
     }
 
+    /// Tells every session of a domain some news.
+    #[cfg(feature = "xmpp")]
+    pub(super) fn tell_domain(&self, domain: &str, news: &News) {
+        for shard in &self.shards {
+            let shard = read(shard);
+            let there = shard.iter().filter(|it| it.inbox.jid().domain() == domain);
+            for session in there {
+                // One that ends just now needs no news.
+                let _ = session.inbox.accept(Event::News(None, news.clone()));
+            }
+        }
+    }
+
     /// Tells every session that an address covers some news.
     pub(super) fn tell(&self, to: &Jid, about: &Jid, news: &News) {
         let shard = read(self.shard(to));

@@ -10,9 +10,9 @@ use crate::agent::{
     Agent, AgentHandle, AgentType, Limits, ParamValues, Report, Services, SpawnError,
 };
 use crate::message::{IntoJid, Jid};
-use crate::network::Embedded;
 #[cfg(feature = "xmpp")]
-use crate::network::xmpp::Xmpp;
+use crate::network::xmpp::{Xmpp, XmppNetwork};
+use crate::network::{Embedded, Network};
 use crate::time::Clock;
 
 /// The agents of a process, and what they share. A clone is the same platform.
@@ -159,15 +159,17 @@ impl PlatformBuilder {
                 tracing::warn!("{caution}");
             }
         }
-        let network = Embedded::new(self.inside(), self.limits.send);
+        let embedded = Embedded::new(self.inside(), self.limits.send);
+        #[cfg(feature = "xmpp")]
+        let network: Arc<dyn Network> = {
+            let default = self.xmpp.unwrap_or_default();
+            Arc::new(XmppNetwork::new(embedded, default, self.xmpp_domains))
+        };
+        #[cfg(not(feature = "xmpp"))]
+        let network: Arc<dyn Network> = Arc::new(embedded);
         let clock = Clock::starting_at(SystemTime::now());
         Platform {
-            services: Arc::new(Services::new(
-                Arc::new(network),
-                clock,
-                self.limits,
-                self.seed,
-            )),
+            services: Arc::new(Services::new(network, clock, self.limits, self.seed)),
         }
     }
 

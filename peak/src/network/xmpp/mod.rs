@@ -1,13 +1,42 @@
 //! Agents on XMPP servers: the seam as stanzas.
+//!
+//! [`network`] implements the seam. Each agent with an account, and each component, has a
+//! [`line`]: a bounded queue of what goes out, and a [`task`] that owns the stream, works on it
+//! ([`serve`]) and restores it. [`connect`], [`login`], [`register`] and [`setup`] lead from an
+//! address to a session; [`stanza`] is what goes over it.
 
-#[allow(dead_code, reason = "a connection asks all of it")]
+mod account;
+mod component;
+mod connect;
 pub(crate) mod credentials;
-#[allow(dead_code, reason = "a connection writes it")]
+mod error;
+mod features;
+mod flight;
+mod ids;
+mod incoming;
+mod inquiry;
+mod line;
+mod login;
+mod network;
+mod outbox;
+mod places;
+mod presence;
+mod register;
+mod roster;
 mod secret;
-#[allow(dead_code, reason = "a connection reads all of it")]
+mod seen;
+mod serve;
 pub(crate) mod settings;
+mod setup;
 mod stanza;
+mod stanzas;
+mod stream;
+mod task;
+mod tls;
+mod versioned;
 
 pub use credentials::CredentialsError;
+pub use error::ConnectError;
+pub(crate) use network::XmppNetwork;
 pub use secret::Secret;
 pub use settings::{SettingsError, Xmpp};

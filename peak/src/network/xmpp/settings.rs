@@ -228,6 +228,10 @@ impl Xmpp {
         Ok(())
     }
 
+    pub(crate) fn routes_by_server(&self) -> bool {
+        self.route_by_server
+    }
+
     pub(crate) fn password_from(mut self, source: Source) -> Self {
         self.passwords.others = Some(source);
         self

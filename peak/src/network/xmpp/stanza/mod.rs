@@ -13,11 +13,11 @@ use smol_str::SmolStr;
 use tokio_xmpp::minidom::Element;
 use xso::error::{Error, FromEventsError};
 use xso::exports::rxml;
-use xso::{AsXml, Context, FromEventsBuilder, FromXml};
+use xso::{Context, FromEventsBuilder, FromXml};
 
 use crate::message::{Jid, Message};
 use read::MessageBuilder;
-pub(super) use write::{MessageOut, unwritable};
+pub(super) use write::{MessageOut, is_xml, unwritable};
 
 /// The namespaces of XMPP that are spoken here.
 pub(super) mod ns {
@@ -31,8 +31,15 @@ pub(super) mod ns {
     pub(crate) const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
     /// XEP-0004
     pub(crate) const FORM: &str = "jabber:x:data";
+    /// XEP-0030
+    pub(crate) const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
     /// XEP-0077
     pub(crate) const REGISTER: &str = "jabber:iq:register";
+    pub(crate) const REGISTER_FEATURE: &str = "http://jabber.org/features/iq-register";
+    /// XEP-0440
+    pub(crate) const CHANNEL_BINDING: &str = "urn:xmpp:sasl-cb:0";
+    /// RFC 6121
+    pub(crate) const ROSTER: &str = "jabber:iq:roster";
     /// XEP-0198
     pub(crate) const SM: &str = "urn:xmpp:sm:3";
     /// XEP-0199
@@ -74,8 +81,8 @@ pub(super) struct MessageIn {
     pub(super) message: Message,
     /// Of one that came back.
     pub(super) error: Option<StanzaError>,
-    /// Whether it was kept for a while on its way.
-    pub(super) delayed: bool,
+    /// Whether it has a body, or fields: not so what chat clients tell each other in between.
+    pub(super) is_for_agents: bool,
     /// What one of our own asks about messages that may be lost, or answers.
     pub(super) delivery: Option<Delivery>,
 }

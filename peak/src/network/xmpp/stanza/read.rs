@@ -233,9 +233,11 @@ impl MessageBuilder {
         if let Some(thread) = &self.thread {
             message.set_wire_thread(thread);
         }
+        let mut is_for_agents = self.body.is_some();
         if let Some(form) = self.form.take()
             && form.title.as_deref().map(str::trim) == Some(FORM_TITLE)
         {
+            is_for_agents = true;
             for (name, value) in &form.fields {
                 message.set_wire_field(name, value);
             }
@@ -246,12 +248,15 @@ impl MessageBuilder {
         if let Some(time) = self.delayed {
             message.set_delayed(time);
         }
+        if let Some(id) = &self.id {
+            message.set_stanza_id(id.clone());
+        }
         MessageIn {
             kind: self.kind,
             id: self.id.take(),
             message,
             error: self.error.take(),
-            delayed: self.delayed.is_some(),
+            is_for_agents,
             delivery: self.delivery.take(),
         }
     }

@@ -151,7 +151,7 @@ fn threads_delays_and_errors_are_read() {
         "<message from='a@x'><thread>t</thread><body>one</body><body xml:lang='de'>eins</body>\
          <delay xmlns='urn:xmpp:delay' stamp='2026-08-01T12:00:00Z'/></message>",
     );
-    assert!(message.delayed && message.message.delayed().is_some());
+    assert!(message.is_for_agents && message.message.delayed().is_some());
     assert_eq!(message.message.thread(), Some("t"));
     assert_eq!(message.message.body(), Some("one"));
 

@@ -167,6 +167,6 @@ fn escaped_length(text: &str) -> usize {
 }
 
 /// Whether XML 1.0 has this character.
-fn is_xml(char: char) -> bool {
+pub(in crate::network::xmpp) fn is_xml(char: char) -> bool {
     matches!(char, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }

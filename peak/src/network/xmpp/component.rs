@@ -1,0 +1,68 @@
+//! A component (XEP-0114): one connection for all agents of a domain.
+
+use sha1::{Digest as _, Sha1};
+use tokio_xmpp::minidom::Element;
+
+use super::connect::Endpoint;
+use super::error::ConnectError;
+use super::secret::Secret;
+use super::stanza::ns;
+use super::stream::{Stream, Talk};
+
+/// How a component is reached.
+#[derive(Debug, Clone)]
+pub(super) struct ComponentAccess {
+    pub(super) domain: String,
+    pub(super) secret: Secret,
+    pub(super) endpoint: Endpoint,
+}
+
+impl ComponentAccess {
+    /// Connects and shows that the secret is known.
+    pub(super) async fn establish(&self) -> Result<Stream, ConnectError> {
+        let (mut stream, id, place) = self.endpoint.open_component(&self.domain).await?;
+        let refused = |reason: String| ConnectError::Component {
+            place: place.clone(),
+            domain: self.domain.clone(),
+            reason,
+        };
+        let mut talk = Talk {
+            stream: &mut stream,
+            place: &place,
+        };
+        let proof = proof(&id, self.secret.expose());
+        let handshake = Element::builder("handshake", ns::COMPONENT)
+            .append(proof)
+            .build();
+        talk.say(&handshake).await?;
+        match talk.hear().await {
+            Ok(answer) if answer.name() == "handshake" => Ok(stream),
+            Ok(answer) => Err(refused(format!("it answers `{}`", answer.name()))),
+            Err(ConnectError::Stream { reason, .. }) => Err(refused(reason)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The stream's id and the secret, hashed (XEP-0114, section 3).
+fn proof(id: &str, secret: &str) -> String {
+    let mut hash = Sha1::new();
+    hash.update(id.as_bytes());
+    hash.update(secret.as_bytes());
+    let digest = hash.finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_proof_is_the_one_of_the_specification() {
+        // Of the examples in XEP-0114: id 3BF96D32, secret `test`.
+        assert_eq!(
+            proof("3BF96D32", "test"),
+            "aaee83c26aeeafcbabeabfcbcd50df997e0a2a1e"
+        );
+    }
+}

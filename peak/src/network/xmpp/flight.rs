@@ -1,0 +1,266 @@
+//! What has been written and may yet be lost: stanzas that the server has not acknowledged, and
+//! messages that it has, but of which nobody knows whether they have arrived should it crash.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::outbox::Out;
+use crate::message::Message;
+
+/// How many acknowledged messages are kept, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Keep {
+    pub(super) messages: usize,
+    pub(super) time: Duration,
+}
+
+/// Stanzas on their way, in the order in which they were sent.
+#[derive(Debug)]
+pub(super) struct Flight {
+    keep: Keep,
+    /// Not acknowledged.
+    pending: VecDeque<Out>,
+    /// How many of them have been written on this connection; the rest is to be written again.
+    written: usize,
+    /// How many have been acknowledged in this session, as the server counts: modulo 2³².
+    acknowledged: u32,
+    /// Acknowledged, with the time of that.
+    recent: VecDeque<(Instant, u64, Message)>,
+}
+
+impl Flight {
+    pub(super) fn new(keep: Keep) -> Self {
+        Self {
+            keep,
+            pending: VecDeque::new(),
+            written: 0,
+            acknowledged: 0,
+            recent: VecDeque::new(),
+        }
+    }
+
+    /// How many wait for an acknowledgement.
+    pub(super) fn unacknowledged(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// What is to be written again, the next of it.
+    pub(super) fn to_repeat(&self) -> Option<&Out> {
+        self.pending.get(self.written)
+    }
+
+    /// It has been written.
+    pub(super) fn repeated(&mut self) {
+        self.written += 1;
+    }
+
+    /// Takes up what has just been written for the first time.
+    pub(super) fn add(&mut self, out: Out) {
+        debug_assert_eq!(self.written, self.pending.len());
+        self.pending.push_back(out);
+        self.written += 1;
+    }
+
+    /// How many stanzas the server will have counted when it has got all.
+    pub(super) fn total(&self) -> u32 {
+        self.acknowledged.wrapping_add(self.written as u32)
+    }
+
+    /// The server has handled so many stanzas of this session. False if it cannot have.
+    pub(super) fn acknowledge(&mut self, handled: u32) -> bool {
+        let more = handled.wrapping_sub(self.acknowledged) as usize;
+        if more > self.pending.len() {
+            return false;
+        }
+        self.acknowledged = handled;
+        self.written = self.written.saturating_sub(more);
+        let now = Instant::now();
+        for out in self.pending.drain(..more) {
+            if let Out::Message(number, message) = out {
+                self.recent.push_back((now, number, message));
+            }
+        }
+        self.forget();
+        true
+    }
+
+    /// Strikes out what has been kept for long enough.
+    pub(super) fn forget(&mut self) {
+        let keep = self.keep;
+        let surplus = self.recent.len().saturating_sub(keep.messages);
+        self.recent.drain(..surplus);
+        while let Some((since, ..)) = self.recent.front()
+            && since.elapsed() > keep.time
+        {
+            self.recent.pop_front();
+        }
+        if self.recent.is_empty() {
+            self.recent.shrink_to_fit();
+        }
+    }
+
+    /// The session goes on, on a new connection: everything that is pending is written again.
+    pub(super) fn resume(&mut self) {
+        self.written = 0;
+    }
+
+    /// A new session begins, in which the server counts from nothing.
+    pub(super) fn restart(&mut self) {
+        self.written = 0;
+        self.acknowledged = 0;
+    }
+
+    /// Has these sent again, before what is pending; they keep their names.
+    pub(super) fn repeat(&mut self, numbers: &[u64]) {
+        let mut lost = Vec::new();
+        self.recent.retain(|(_, number, message)| {
+            let is_lost = numbers.contains(number);
+            if is_lost {
+                lost.push(Out::Message(*number, message.clone()));
+            }
+            !is_lost
+        });
+        for (place, out) in lost.into_iter().enumerate() {
+            self.pending.insert(self.written + place, out);
+        }
+    }
+
+    /// Acknowledged messages, of which it is not certain that they have arrived.
+    pub(super) fn uncertain(&self) -> impl Iterator<Item = (u64, &Message)> {
+        self.recent
+            .iter()
+            .map(|(_, number, message)| (*number, message))
+    }
+
+    /// The message with this number: it came back.
+    pub(super) fn returned(&mut self, number: u64) -> Option<Message> {
+        let recent = self
+            .recent
+            .iter()
+            .position(|(_, known, _)| *known == number);
+        if let Some(place) = recent {
+            return self.recent.remove(place).map(|(_, _, message)| message);
+        }
+        // It stays, to be counted when it is acknowledged.
+        self.pending.iter().find_map(|out| match out {
+            Out::Message(known, message) if *known == number => Some(message.clone()),
+            _ => None,
+        })
+    }
+
+    /// Everything that has not been acknowledged, for whoever gives up.
+    pub(super) fn give_up(&mut self) -> VecDeque<Out> {
+        self.written = 0;
+        std::mem::take(&mut self.pending)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const KEEP: Keep = Keep {
+        messages: 4,
+        time: Duration::from_secs(60),
+    };
+
+    fn message(number: u64) -> Out {
+        Out::Message(number, Message::inform("a@x"))
+    }
+
+    fn numbers<'a>(outs: impl IntoIterator<Item = &'a Out>) -> Vec<u64> {
+        let numbers = outs.into_iter().filter_map(|out| match out {
+            Out::Message(number, _) => Some(*number),
+            Out::Element(_) => None,
+        });
+        numbers.collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_acknowledged_is_kept_for_a_while() {
+        let mut flight = Flight::new(KEEP);
+        (0..6).for_each(|number| flight.add(message(number)));
+        assert!(flight.acknowledge(5));
+        assert_eq!(flight.unacknowledged(), 1);
+        let kept: Vec<u64> = flight.uncertain().map(|(number, _)| number).collect();
+        assert_eq!(kept, [1, 2, 3, 4]);
+        tokio::time::advance(Duration::from_secs(61)).await;
+        flight.forget();
+        assert_eq!(flight.uncertain().count(), 0);
+        assert!(!flight.acknowledge(9), "more than was sent");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_resumed_session_repeats_what_is_pending_and_counts_on() {
+        let mut flight = Flight::new(KEEP);
+        (0..4).for_each(|number| flight.add(message(number)));
+        assert!(flight.acknowledge(2));
+        flight.resume();
+        let mut again = Vec::new();
+        while let Some(out) = flight.to_repeat().cloned() {
+            again.push(out);
+            flight.repeated();
+        }
+        assert_eq!(numbers(&again), [2, 3]);
+        flight.add(message(4));
+        assert_eq!(flight.total(), 5);
+        assert!(flight.acknowledge(5));
+        assert_eq!(flight.unacknowledged(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_lost_goes_out_before_what_was_not_written() {
+        let mut flight = Flight::new(KEEP);
+        (0..4).for_each(|number| flight.add(message(number)));
+        assert!(flight.acknowledge(3));
+        flight.restart();
+        flight.repeat(&[1, 2, 77]);
+        assert_eq!(numbers(&flight.give_up()), [1, 2, 3]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_count_goes_round() {
+        let mut flight = Flight::new(KEEP);
+        flight.acknowledged = u32::MAX;
+        flight.add(message(1));
+        flight.add(message(2));
+        assert_eq!(flight.total(), 1);
+        assert!(flight.acknowledge(1));
+        assert_eq!(flight.unacknowledged(), 0);
+    }
+
+    proptest! {
+        /// Any order of events leaves every message pending, kept, or let go after being
+        /// acknowledged, and what is to be written in ascending order.
+        #[test]
+        fn nothing_pending_is_lost(events in proptest::collection::vec(0..5u8, 0..80)) {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+            let _guard = runtime.enter();
+            let mut flight = Flight::new(KEEP);
+            let (mut next, mut done) = (0, std::collections::HashSet::new());
+            for event in events {
+                match event {
+                    0 | 1 if flight.to_repeat().is_none() => { flight.add(message(next)); next += 1; }
+                    0 | 1 => flight.repeated(),
+                    2 => {
+                        let some = flight.written as u32 / 2;
+                        let pending = numbers(flight.pending.iter().take(some as usize));
+                        prop_assert!(flight.acknowledge(flight.acknowledged.wrapping_add(some)));
+                        done.extend(pending);
+                    }
+                    3 => flight.resume(),
+                    _ => flight.restart(),
+                }
+                let pending = numbers(&flight.pending);
+                prop_assert!(pending.is_sorted());
+                for number in 0..next {
+                    prop_assert!(done.contains(&number) || pending.contains(&number));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! What comes over a line, and whom it reaches.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+use tokio::time::Instant;
+use tokio_xmpp::minidom::Element;
+use xso::exports::rxml::xml_ncname;
+
+use super::line::LineEnd;
+use super::serve::Session;
+use super::stanza::{Delivery, MessageIn, MessageKind, StanzaError, ns};
+use crate::message::{Jid, Message};
+use crate::network::inbox::Refused;
+use crate::network::router::{Offered, wait_for_room};
+use crate::network::{Event, Undelivered};
+
+impl Session {
+    /// A stanza of the server's has been handled.
+    pub(super) fn count_handled(&mut self) {
+        self.handled = self.handled.wrapping_add(1);
+    }
+
+    /// Takes a message stanza.
+    pub(super) fn message(&mut self, mut incoming: MessageIn) {
+        if incoming.message.sender().is_none() {
+            // From the account itself, or its server (RFC 6120, section 8.1.2.1).
+            incoming.message.set_sender(self.line.jid().bare());
+        }
+        match incoming.kind {
+            MessageKind::Error => self.returned(&incoming),
+            MessageKind::Headline => {
+                if let (Some(delivery), Some(id)) = (incoming.delivery, incoming.id) {
+                    self.delivery(&incoming.message, &id, &delivery);
+                }
+            }
+            MessageKind::Groupchat => {}
+            MessageKind::Normal | MessageKind::Chat => {
+                if incoming.is_for_agents && self.is_new(&incoming) {
+                    self.deliver(incoming.message);
+                }
+            }
+        }
+    }
+
+    /// Whether it has not come before.
+    fn is_new(&mut self, incoming: &MessageIn) -> bool {
+        let (Some(sender), Some(id)) = (incoming.message.sender(), &incoming.id) else {
+            return true;
+        };
+        let is_new = self.seen.is_new(sender, id);
+        if !is_new {
+            tracing::debug!(agent = %self.line.jid(), about = ?incoming.message, "it has come before");
+        }
+        is_new
+    }
+
+    fn deliver(&mut self, message: Message) {
+        let (inbox, message) = match &self.line.end {
+            LineEnd::Agent { inbox, .. } => match inbox.accept(Event::Message(message)) {
+                Ok(()) => return,
+                Err(Refused::Closed(message)) => {
+                    return self.refuse(&message, "recipient-unavailable");
+                }
+                Err(Refused::Full(message)) => (Arc::clone(inbox), message),
+            },
+            LineEnd::Component { router } => match router.offer(message) {
+                Offered::Taken => return,
+                Offered::Nobody(message) => return self.refuse(&message, "item-not-found"),
+                Offered::Full(inbox, message) => (inbox, message),
+            },
+        };
+        let waiting = wait_for_room(inbox, message, self.line.patience);
+        self.blocked = Some(Box::pin(waiting));
+    }
+
+    /// Gives a message back to its sender.
+    pub(super) fn refuse(&mut self, message: &Message, condition: &'static str) {
+        if let Some(stanza) = refusal(message, self.line.namespace(), condition) {
+            self.line.outbox().push_element(stanza);
+        }
+    }
+
+    /// One of ours came back.
+    fn returned(&mut self, incoming: &MessageIn) {
+        let id = incoming.id.as_deref().unwrap_or_default();
+        let returned = self
+            .line
+            .ids()
+            .number(id)
+            .and_then(|number| self.flight.returned(number));
+        let error = incoming.error.clone().unwrap_or_default();
+        let Some(message) = returned else {
+            tracing::debug!(agent = %self.line.jid(), "something came back: {error}");
+            return;
+        };
+        self.line
+            .undelivered(message, Undelivered::Refused(in_words(&error)));
+    }
+
+    /// One of this framework's asks which messages have come, or answers that.
+    fn delivery(&mut self, message: &Message, id: &SmolStr, delivery: &Delivery) {
+        let Some(sender) = message.sender() else {
+            return;
+        };
+        match delivery {
+            Delivery::Ask(names) => {
+                let missing = names
+                    .iter()
+                    .filter(|name| !self.seen.contains(sender, name));
+                let from = message.to().filter(|to| !to.is_bare());
+                let from = from.unwrap_or(self.line.jid());
+                let answer = self.headline(id, from, sender, "missing", missing);
+                self.answers.push_back(answer);
+            }
+            Delivery::Missing(names) => {
+                let lost = self.inquiries.answered(sender, id, names);
+                let ids = self.line.ids();
+                let numbers: Vec<u64> = lost.iter().filter_map(|name| ids.number(name)).collect();
+                if !numbers.is_empty() {
+                    let count = numbers.len();
+                    tracing::info!(agent = %self.line.jid(), "{count} messages to {sender} were lost, and are sent again");
+                    self.flight.repeat(&numbers);
+                }
+            }
+        }
+    }
+
+    /// Has everybody asked who may miss something; gives the time of the next question.
+    pub(super) fn inquire(&mut self) -> Option<Instant> {
+        for question in self.inquiries.due() {
+            let from = self.line.jid().clone();
+            let names = question.names.iter();
+            let ask = self.headline(&question.id, &from, &question.whom, "ask", names);
+            self.answers.push_back(ask);
+        }
+        self.inquiries.next_due()
+    }
+
+    /// A new session has begun after a lost one.
+    pub(super) fn open_inquiries(&mut self) {
+        let ids = self.line.ids();
+        let uncertain = self.flight.uncertain();
+        let uncertain =
+            uncertain.filter_map(|(number, message)| message.to().map(|to| (ids.name(number), to)));
+        self.inquiries.open(uncertain);
+    }
+
+    fn headline<'n>(
+        &self,
+        id: &str,
+        from: &Jid,
+        to: &Jid,
+        what: &'static str,
+        names: impl Iterator<Item = &'n SmolStr>,
+    ) -> Element {
+        let names = names.map(|name| {
+            Element::builder("id", ns::DELIVERY)
+                .append(name.as_str())
+                .build()
+        });
+        Element::builder("message", self.line.namespace())
+            .attr(xml_ncname!("type").to_owned(), "headline")
+            .attr(xml_ncname!("id").to_owned(), id)
+            .attr(xml_ncname!("from").to_owned(), from.as_str())
+            .attr(xml_ncname!("to").to_owned(), to.as_str())
+            .append(Element::builder(what, ns::DELIVERY).append_all(names))
+            .build()
+    }
+}
+
+/// The stanza that gives a message back (RFC 6120, section 8.3), if it came from elsewhere.
+pub(super) fn refusal(
+    message: &Message,
+    namespace: &'static str,
+    condition: &'static str,
+) -> Option<Element> {
+    let (sender, to, id) = (message.sender()?, message.to()?, message.stanza_id()?);
+    let error = Element::builder("error", namespace)
+        .attr(
+            xml_ncname!("type").to_owned(),
+            match condition {
+                "item-not-found" => "cancel",
+                _ => "wait",
+            },
+        )
+        .append(Element::bare(condition, ns::STANZA_ERRORS));
+    Some(
+        Element::builder("message", namespace)
+            .attr(xml_ncname!("type").to_owned(), "error")
+            .attr(xml_ncname!("id").to_owned(), id)
+            .attr(xml_ncname!("from").to_owned(), to.as_str())
+            .attr(xml_ncname!("to").to_owned(), sender.as_str())
+            .append(error)
+            .build(),
+    )
+}
+
+/// What an error of XMPP means to whoever sent a message (RFC 6120, section 8.3.3).
+fn in_words(error: &StanzaError) -> String {
+    let meaning = match error.condition.as_str() {
+        "service-unavailable" | "item-not-found" => "nobody is there under that address",
+        "recipient-unavailable" => "the receiver ended before it had handled it",
+        "remote-server-not-found" => "no server was found for the domain of that address",
+        "remote-server-timeout" => "the server of that address does not answer",
+        "resource-constraint" => "the receiver's mailbox stayed full",
+        "not-authorized" | "forbidden" => "the receiver's server does not allow it",
+        "jid-malformed" => "the server does not take that address",
+        "policy-violation" => "it breaks a rule of the server",
+        _ => return error.to_string(),
+    };
+    format!("{meaning}, says the server: {error}")
+}

@@ -1,0 +1,129 @@
+//! A line to a server, as agents see it: what waits to go out, and where it leads.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::ids::Ids;
+use super::outbox::{Outbox, Refused};
+use super::roster::Roster;
+use super::stanza::ns;
+use crate::message::{Jid, Message, News};
+use crate::network::router::Router;
+use crate::network::{Event, Inbox, SendError, Sending, Undelivered};
+
+/// A connection to a server, whether it stands or not.
+#[derive(Debug)]
+pub(super) struct Line {
+    /// The agent's full address, or the component's domain.
+    address: Jid,
+    ids: Arc<Ids>,
+    outbox: Outbox,
+    pub(super) end: LineEnd,
+    /// How long a message waits for room, in either direction.
+    pub(super) patience: Duration,
+}
+
+/// Who is at our end of the line.
+pub(super) enum LineEnd {
+    /// An agent with an account of its own.
+    Agent { inbox: Arc<Inbox>, roster: Roster },
+    /// All agents of a domain.
+    Component { router: Arc<Router> },
+}
+
+impl std::fmt::Debug for LineEnd {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Agent { .. } => "Agent",
+            Self::Component { .. } => "Component",
+        })
+    }
+}
+
+impl Line {
+    pub(super) fn new(
+        address: Jid,
+        ids: Arc<Ids>,
+        capacity: usize,
+        patience: Duration,
+        end: LineEnd,
+    ) -> Self {
+        Self {
+            address,
+            ids,
+            outbox: Outbox::new(capacity),
+            end,
+            patience,
+        }
+    }
+
+    pub(super) fn jid(&self) -> &Jid {
+        &self.address
+    }
+
+    pub(super) fn ids(&self) -> &Ids {
+        &self.ids
+    }
+
+    pub(super) fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// The address of the server itself. A component has no other to ask.
+    pub(super) fn server(&self) -> &str {
+        self.address.domain()
+    }
+
+    /// The namespace of stanzas.
+    pub(super) fn namespace(&self) -> &'static str {
+        match self.end {
+            LineEnd::Agent { .. } => ns::CLIENT,
+            LineEnd::Component { .. } => ns::COMPONENT,
+        }
+    }
+
+    /// Queues a message that has a receiver and can be written.
+    pub(super) fn send(self: &Arc<Self>, to: Jid, message: Message) -> Sending {
+        let number = self.ids.next();
+        match self.outbox.push(number, message) {
+            Ok(()) => Sending::Done,
+            Err(Refused::Ended(reason, message)) => Sending::Failed(SendError::Offline {
+                to,
+                reason,
+                message,
+            }),
+            Err(Refused::Full(message)) => {
+                let line = Arc::clone(self);
+                Sending::Waiting(Box::pin(async move {
+                    let patience = line.patience;
+                    let outbox = &line.outbox;
+                    outbox.push_when_room(number, to, message, patience).await
+                }))
+            }
+        }
+    }
+
+    /// Tells the agents at this end.
+    pub(super) fn tell(&self, news: &News) {
+        match &self.end {
+            LineEnd::Agent { inbox, .. } => {
+                // One that has ended needs no news.
+                let _ = inbox.accept(Event::News(None, news.clone()));
+            }
+            LineEnd::Component { router } => router.tell_domain(self.address.domain(), news),
+        }
+    }
+
+    /// Tells the sender of a message that it was not delivered.
+    pub(super) fn undelivered(&self, message: Message, why: Undelivered) {
+        match &self.end {
+            LineEnd::Agent { inbox, .. } => {
+                // One that has ended needs no news.
+                let _ = inbox.accept(Event::DeliveryFailed(message, why));
+            }
+            LineEnd::Component { router } => {
+                let _ = router.bounce(message, why);
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Which messages have come, so that none is handled twice.
+//!
+//! What was not acknowledged when a connection broke is sent again, though it may have arrived. A
+//! sender's messages are numbered upwards (see [`ids`](super::ids)), with gaps for what went to
+//! others, and come in that order, but for those that are sent again.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::ids;
+use crate::message::Jid;
+
+/// How many numbers are kept of one sender, as many as a sender keeps messages to send again. A
+/// lower number than all of these has come long ago.
+const KEPT: usize = 4096;
+
+/// How many senders are remembered.
+const SENDERS: usize = 16_384;
+
+/// The messages that have come.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    senders: HashMap<(Jid, u32), Numbers>,
+    /// Goes up with each message.
+    time: u64,
+}
+
+#[derive(Debug, Default)]
+struct Numbers {
+    /// In ascending order.
+    recent: VecDeque<u64>,
+    /// Everything below has come.
+    floor: u64,
+    last_used: u64,
+}
+
+impl Seen {
+    /// Whether this message comes for the first time. A name that is not this framework's tells
+    /// nothing: there are clients that give the same one to all they send.
+    pub(super) fn is_new(&mut self, sender: &Jid, name: &str) -> bool {
+        let Some((run, number)) = ids::parse(name) else {
+            return true;
+        };
+        self.time += 1;
+        if self.senders.len() >= SENDERS {
+            self.forget_the_oldest();
+        }
+        let numbers = self.senders.entry((sender.clone(), run)).or_default();
+        numbers.last_used = self.time;
+        numbers.add(number)
+    }
+
+    /// Whether it has come.
+    pub(super) fn contains(&self, sender: &Jid, name: &str) -> bool {
+        let Some((run, number)) = ids::parse(name) else {
+            return false;
+        };
+        let numbers = self.senders.get(&(sender.clone(), run));
+        numbers.is_some_and(|numbers| {
+            number < numbers.floor || numbers.recent.binary_search(&number).is_ok()
+        })
+    }
+
+    /// Half of the senders, those that have been quiet for longest.
+    fn forget_the_oldest(&mut self) {
+        let mut times: Vec<u64> = self.senders.values().map(|it| it.last_used).collect();
+        let middle = times.len() / 2;
+        let (_, median, _) = times.select_nth_unstable(middle);
+        let median = *median;
+        self.senders.retain(|_, it| it.last_used >= median);
+    }
+}
+
+impl Numbers {
+    fn add(&mut self, number: u64) -> bool {
+        if number < self.floor {
+            return false;
+        }
+        match self.recent.back() {
+            Some(last) if *last >= number => match self.recent.binary_search(&number) {
+                Ok(_) => return false,
+                Err(place) => self.recent.insert(place, number),
+            },
+            _ => self.recent.push_back(number),
+        }
+        if self.recent.len() > KEPT
+            && let Some(lowest) = self.recent.pop_front()
+        {
+            self.floor = lowest + 1;
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::ids::Ids;
+    use super::*;
+
+    fn jid(text: &str) -> Jid {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_message_is_new_once() {
+        let (mut seen, ids, bob) = (Seen::default(), Ids::default(), jid("bob@x/main"));
+        for number in [3, 1, 2, 7] {
+            assert!(seen.is_new(&bob, &ids.name(number)), "{number}");
+            assert!(!seen.is_new(&bob, &ids.name(number)), "{number}");
+        }
+        assert!(seen.is_new(&jid("bob@x/other"), &ids.name(3)));
+        assert!(seen.contains(&bob, &ids.name(2)));
+        assert!(!seen.contains(&bob, &ids.name(4)));
+        // Always the same name: not ours.
+        assert!(seen.is_new(&bob, "msg") && seen.is_new(&bob, "msg"));
+    }
+
+    #[test]
+    fn what_is_older_than_what_is_kept_has_come() {
+        let (mut seen, ids, bob) = (Seen::default(), Ids::default(), jid("bob@x/main"));
+        for number in 0..10_000 {
+            assert!(seen.is_new(&bob, &ids.name(number * 2)));
+        }
+        assert!(!seen.is_new(&bob, &ids.name(10)));
+        assert!(seen.contains(&bob, &ids.name(11)));
+        // A gap among the recent ones.
+        assert!(!seen.contains(&bob, &ids.name(19_001)));
+    }
+
+    #[test]
+    fn quiet_senders_are_forgotten() {
+        let (mut seen, ids) = (Seen::default(), Ids::default());
+        for number in 0..SENDERS + 10 {
+            let sender = jid(&format!("a{number}@x/main"));
+            assert!(seen.is_new(&sender, &ids.name(1)));
+        }
+        assert!(seen.senders.len() <= SENDERS);
+        assert!(seen.contains(&jid(&format!("a{}@x/main", SENDERS + 9)), &ids.name(1)));
+    }
+
+    proptest! {
+        #[test]
+        fn each_number_is_new_once_in_any_order(numbers in proptest::collection::vec(0..200u64, 0..300)) {
+            let (mut seen, ids, bob) = (Seen::default(), Ids::default(), jid("bob@x/main"));
+            let mut known = std::collections::HashSet::new();
+            for number in numbers {
+                prop_assert_eq!(seen.is_new(&bob, &ids.name(number)), known.insert(number));
+            }
+        }
+    }
+}

@@ -1,0 +1,408 @@
+//! A session at work: one task owns the stream, reads what comes and writes what waits.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures::{Sink, Stream as _};
+use tokio::time::{Instant, Sleep};
+use tokio_xmpp::minidom::Element;
+use tokio_xmpp::xmlstream::ReadError;
+use xso::AsXml;
+use xso::exports::rxml::xml_ncname;
+
+use super::flight::{Flight, Keep};
+use super::inquiry::Inquiries;
+use super::line::Line;
+use super::outbox::Out;
+use super::seen::Seen;
+use super::setup::{Resumable, count};
+use super::stanza::{Incoming, MessageOut, ns};
+use super::stream::{Stream, stream_error};
+use crate::network::{BoxFuture, SendError};
+
+/// What outlives a connection of a session.
+pub(super) struct Session {
+    pub(super) line: Arc<Line>,
+    pub(super) flight: Flight,
+    pub(super) seen: Seen,
+    pub(super) inquiries: Inquiries,
+    /// How many stanzas of the server's have been handled in this session, modulo 2³².
+    pub(super) handled: u32,
+    pub(super) acks: Acks,
+    pub(super) resumable: Option<Resumable>,
+    /// Answers and the like, which go out before messages.
+    pub(super) answers: VecDeque<Element>,
+    /// When the session began.
+    pub(super) begun: Option<Instant>,
+    /// A message that waits for room with its receiver. Nothing more is read meanwhile.
+    pub(super) blocked: Option<BoxFuture<'static, Result<(), SendError>>>,
+}
+
+/// How one learns what the server has handled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Acks {
+    /// Stream management (XEP-0198).
+    Managed,
+    /// The answer to a ping shows that what went before it was handled: stanzas of one stream are
+    /// handled in order (RFC 6120, section 10.1).
+    Ping,
+}
+
+/// How the work on a connection ended.
+#[derive(Debug)]
+pub(super) enum End {
+    /// Nobody uses the session any more, and all has gone out.
+    Closed,
+    /// The connection broke.
+    Lost(String),
+    /// Another session has taken its place, for good.
+    Replaced,
+}
+
+/// An acknowledgement is asked for after so many stanzas, or after so long.
+const ASK_AFTER: usize = 48;
+const ASK_WITHIN: Duration = Duration::from_millis(700);
+
+/// More than this is not written without an acknowledgement.
+const WINDOW: usize = 1024;
+
+/// How many stanzas are read before it is the others' turn.
+const READ_AT_ONCE: usize = 64;
+
+/// How long a session that is closed waits for the last acknowledgement.
+const LAST_ACKS: Duration = Duration::from_secs(2);
+
+/// Messages that might be lost if the server crashed.
+const KEEP: Keep = Keep {
+    messages: 4096,
+    time: Duration::from_secs(60),
+};
+
+impl Session {
+    pub(super) fn new(line: Arc<Line>) -> Self {
+        Self {
+            line,
+            flight: Flight::new(KEEP),
+            seen: Seen::default(),
+            inquiries: Inquiries::default(),
+            handled: 0,
+            acks: Acks::Ping,
+            resumable: None,
+            answers: VecDeque::new(),
+            begun: None,
+            blocked: None,
+        }
+    }
+
+    /// The server has taken up the session again, and handled so many stanzas of it.
+    pub(super) fn resume(&mut self, handled: u32) {
+        if !self.flight.acknowledge(handled) {
+            tracing::warn!(agent = %self.line.jid(), "the server has handled {handled} stanzas, which were never sent");
+        }
+        self.flight.resume();
+        self.answers.clear();
+        tracing::debug!(agent = %self.line.jid(), "the session is resumed");
+    }
+
+    /// A new session begins.
+    pub(super) fn begin(&mut self, acks: Acks) {
+        self.acks = acks;
+        self.resumable = None;
+        self.handled = 0;
+        self.flight.restart();
+        self.answers.clear();
+        self.begun = Some(Instant::now());
+        self.open_inquiries();
+    }
+
+    /// Works on this connection until it ends.
+    pub(super) async fn serve(&mut self, stream: &mut Stream) -> End {
+        let mut work = Work {
+            session: self,
+            stream,
+            written_since_ask: 0,
+            is_asked: false,
+            timer: None,
+            closing_since: None,
+        };
+        poll_fn(|cx| work.poll(cx)).await
+    }
+}
+
+/// The work on one connection.
+struct Work<'a> {
+    session: &'a mut Session,
+    stream: &'a mut Stream,
+    /// Stanzas written since an acknowledgement was last asked for.
+    written_since_ask: usize,
+    /// Whether one is awaited.
+    is_asked: bool,
+    /// When to look what is due, if there is anything.
+    timer: Option<(Instant, Pin<Box<Sleep>>)>,
+    closing_since: Option<Instant>,
+}
+
+impl Work<'_> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        // What is due now has this put forward again, if it must.
+        if let Some((_, timer)) = &mut self.timer
+            && timer.as_mut().poll(cx).is_ready()
+        {
+            self.timer = None;
+            self.look_what_is_due();
+        }
+        match self.read(cx) {
+            Poll::Ready(Some(end)) => return Poll::Ready(end),
+            // There is more to read: others first.
+            Poll::Ready(None) => cx.waker().wake_by_ref(),
+            Poll::Pending => {}
+        }
+        if let Err(error) = self.write(cx) {
+            return Poll::Ready(End::Lost(error.to_string()));
+        }
+        if self.closing_since.is_some() && self.has_settled() {
+            return Poll::Ready(End::Closed);
+        }
+        self.poll_timer(cx);
+        Poll::Pending
+    }
+
+    /// Reads what has come. Ready with nothing: there may be more.
+    fn read(&mut self, cx: &mut Context<'_>) -> Poll<Option<End>> {
+        for _ in 0..READ_AT_ONCE {
+            if let Some(blocked) = &mut self.session.blocked {
+                let delivered = ready!(blocked.as_mut().poll(cx));
+                self.session.blocked = None;
+                if let Err(error) = delivered {
+                    self.session
+                        .refuse(&error.into_message(), "resource-constraint");
+                }
+                self.session.count_handled();
+            }
+            match ready!(Pin::new(&mut *self.stream).poll_next(cx)) {
+                Some(Ok(Incoming::Message(message))) => {
+                    self.session.message(*message);
+                    if self.session.blocked.is_none() {
+                        self.session.count_handled();
+                    }
+                }
+                Some(Ok(Incoming::Element(element))) => {
+                    if let Some(end) = self.element(&element) {
+                        return Poll::Ready(Some(end));
+                    }
+                }
+                Some(Err(ReadError::SoftTimeout)) => {
+                    // A sign of life is asked for; the stream itself sees to it that one comes.
+                    self.ask();
+                    self.session.flight.forget();
+                }
+                Some(Err(ReadError::ParseError(error))) => {
+                    tracing::warn!(agent = %self.session.line.jid(), "a stanza was left out: {error}");
+                    self.session.count_handled();
+                }
+                Some(Err(ReadError::HardError(error))) => {
+                    return Poll::Ready(Some(End::Lost(error.to_string())));
+                }
+                Some(Err(ReadError::StreamFooterReceived)) | None => {
+                    return Poll::Ready(Some(End::Lost("the server closed the stream".into())));
+                }
+            }
+        }
+        Poll::Ready(None)
+    }
+
+    fn element(&mut self, element: &Element) -> Option<End> {
+        if element.ns() == ns::SM {
+            match element.name() {
+                "a" => self.acknowledged(count(element)),
+                "r" => {
+                    let answer = Element::builder("a", ns::SM)
+                        .attr(xml_ncname!("h").to_owned(), self.session.handled)
+                        .build();
+                    self.session.answers.push_back(answer);
+                }
+                _ => {}
+            }
+            return None;
+        }
+        if let Some((condition, words)) = stream_error(element) {
+            return Some(match condition.as_str() {
+                "conflict" => End::Replaced,
+                _ => End::Lost(words),
+            });
+        }
+        if self.session.acks == Acks::Ping
+            && let Some(handled) = answered_ping(element)
+        {
+            self.acknowledged(Some(handled));
+            return None;
+        }
+        self.session.stanza(element);
+        self.session.count_handled();
+        None
+    }
+
+    fn acknowledged(&mut self, handled: Option<u32>) {
+        self.is_asked = false;
+        let is_sound = handled.is_some_and(|handled| self.session.flight.acknowledge(handled));
+        if !is_sound {
+            tracing::debug!(agent = %self.session.line.jid(), "the server acknowledges {handled:?}, which was never sent");
+        }
+        if self.session.flight.unacknowledged() > 0 {
+            self.be_due(Instant::now() + ASK_WITHIN);
+        }
+    }
+
+    /// Writes what waits, as far as the connection takes it.
+    fn write(&mut self, cx: &mut Context<'_>) -> std::io::Result<()> {
+        while self.is_ready(cx)? {
+            if let Some(answer) = self.session.answers.pop_front() {
+                self.start(&answer)?;
+                continue;
+            }
+            // Taken out of its place, and put back when it is written.
+            if let Some(out) = self.session.flight.to_repeat().cloned() {
+                self.start_out(&out)?;
+                self.session.flight.repeated();
+            } else if self.session.flight.unacknowledged() < WINDOW {
+                let Poll::Ready(out) = self.session.line.outbox().poll_next(cx) else {
+                    break;
+                };
+                self.start_out(&out)?;
+                self.session.flight.add(out);
+            } else {
+                break;
+            }
+            self.written_since_ask += 1;
+            if self.written_since_ask >= ASK_AFTER && !self.is_asked {
+                self.ask();
+            } else if !self.is_asked {
+                self.be_due(Instant::now() + ASK_WITHIN);
+            }
+        }
+        if self.closing_since.is_none() && self.session.line.outbox().poll_closing(cx).is_ready() {
+            let now = Instant::now();
+            self.closing_since = Some(now);
+            self.ask();
+            self.be_due(now + LAST_ACKS);
+        }
+        // What was put aside meanwhile, such as the question itself.
+        while !self.session.answers.is_empty() && self.is_ready(cx)? {
+            if let Some(answer) = self.session.answers.pop_front() {
+                self.start(&answer)?;
+            }
+        }
+        match Sink::<&Element>::poll_flush(Pin::new(&mut *self.stream), cx) {
+            Poll::Ready(Err(error)) => Err(error),
+            Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
+        }
+    }
+
+    fn is_ready(&mut self, cx: &mut Context<'_>) -> std::io::Result<bool> {
+        match Sink::<&Element>::poll_ready(Pin::new(&mut *self.stream), cx) {
+            Poll::Ready(ready) => ready.map(|()| true),
+            Poll::Pending => Ok(false),
+        }
+    }
+
+    fn start<T: AsXml>(&mut self, item: &T) -> std::io::Result<()> {
+        Sink::<&T>::start_send(Pin::new(&mut *self.stream), item)
+    }
+
+    fn start_out(&mut self, out: &Out) -> std::io::Result<()> {
+        match out {
+            Out::Element(element) => self.start(element),
+            Out::Message(number, message) => {
+                let id = self.session.line.ids().name(*number);
+                let stream = self.session.line.namespace();
+                self.start(&MessageOut {
+                    stream,
+                    id: &id,
+                    message,
+                })
+            }
+        }
+    }
+
+    /// Asks the server what it has handled.
+    fn ask(&mut self) {
+        if self.is_asked {
+            return;
+        }
+        self.is_asked = true;
+        self.written_since_ask = 0;
+        let question = match self.session.acks {
+            Acks::Managed => Element::bare("r", ns::SM),
+            Acks::Ping => ping(&self.session.line, self.session.flight.total()),
+        };
+        self.session.answers.push_back(question);
+    }
+
+    /// What the timer was set for, or something that is due by chance as well.
+    fn look_what_is_due(&mut self) {
+        if self.session.flight.unacknowledged() > 0 && self.written_since_ask > 0 {
+            self.ask();
+        }
+        if let Some(next) = self.session.inquire() {
+            self.be_due(next);
+        }
+        if let Some(since) = self.closing_since {
+            self.be_due(since + LAST_ACKS);
+        }
+    }
+
+    /// Whether everything has gone out, or has had its time to.
+    fn has_settled(&self) -> bool {
+        let is_empty = self.session.answers.is_empty() && self.session.flight.unacknowledged() == 0;
+        is_empty
+            || self
+                .closing_since
+                .is_some_and(|since| since.elapsed() >= LAST_ACKS)
+    }
+
+    /// Sets the timer, unless it goes off sooner.
+    fn be_due(&mut self, when: Instant) {
+        if self.timer.as_ref().is_some_and(|(due, _)| *due <= when) {
+            return;
+        }
+        self.timer = Some((when, Box::pin(tokio::time::sleep_until(when))));
+    }
+
+    /// Has the task woken when the timer goes off.
+    fn poll_timer(&mut self, cx: &mut Context<'_>) {
+        if let Some(next) = self.session.inquiries.next_due() {
+            self.be_due(next);
+        }
+        if let Some((_, timer)) = &mut self.timer
+            && timer.as_mut().poll(cx).is_ready()
+        {
+            // Looked at when the task comes round again.
+            cx.waker().wake_by_ref();
+        }
+    }
+}
+
+/// The names of the pings that stand for acknowledgements.
+const PING_MARK: &str = "handled-";
+
+fn ping(line: &Line, total: u32) -> Element {
+    Element::builder("iq", line.namespace())
+        .attr(xml_ncname!("type").to_owned(), "get")
+        .attr(xml_ncname!("id").to_owned(), format!("{PING_MARK}{total}"))
+        .attr(xml_ncname!("from").to_owned(), line.jid().as_str())
+        .attr(xml_ncname!("to").to_owned(), line.server())
+        .append(Element::bare("ping", ns::PING))
+        .build()
+}
+
+fn answered_ping(element: &Element) -> Option<u32> {
+    if element.name() != "iq" {
+        return None;
+    }
+    // An error shows the same as a result.
+    element.attr("id")?.strip_prefix(PING_MARK)?.parse().ok()
+}

@@ -1,0 +1,195 @@
+//! An XML stream over TCP, encrypted or not, and talking on it while a session is set up.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures::{SinkExt as _, StreamExt as _};
+use tokio::io::{AsyncRead, AsyncWrite, BufStream, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+use tokio_xmpp::minidom::Element;
+use tokio_xmpp::xmlstream::{ReadError, Timeouts, XmlStream};
+
+use super::error::ConnectError;
+use super::stanza::{Incoming, ns};
+use super::versioned::Versioned;
+
+/// The stream of a session: one task owns it.
+pub(super) type Stream = XmlStream<BufStream<Io>, Incoming>;
+
+/// What the bytes go through.
+#[derive(Debug)]
+pub(super) enum Io {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+    Component(Box<Versioned>),
+}
+
+/// How much is read at once, and how much is written before it goes out.
+const BUFFER: usize = 4096;
+
+impl Io {
+    pub(super) fn buffered(self) -> BufStream<Self> {
+        BufStream::with_capacity(BUFFER, BUFFER, self)
+    }
+}
+
+impl AsyncRead for Io {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(io) => Pin::new(io).poll_read(cx, buffer),
+            Self::Tls(io) => Pin::new(io).poll_read(cx, buffer),
+            Self::Component(io) => io.poll_read(cx, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Io {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(io) => Pin::new(io).poll_write(cx, bytes),
+            Self::Tls(io) => Pin::new(io).poll_write(cx, bytes),
+            Self::Component(io) => Pin::new(&mut io.tcp).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(io) => Pin::new(io).poll_flush(cx),
+            Self::Tls(io) => Pin::new(io).poll_flush(cx),
+            Self::Component(io) => Pin::new(&mut io.tcp).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(io) => Pin::new(io).poll_shutdown(cx),
+            Self::Tls(io) => Pin::new(io).poll_shutdown(cx),
+            Self::Component(io) => Pin::new(&mut io.tcp).poll_shutdown(cx),
+        }
+    }
+}
+
+/// After how long a silence the other side is asked for a sign of life, and how long it has for
+/// one.
+pub(super) fn timeouts(keepalive: Duration) -> Timeouts {
+    Timeouts {
+        read_timeout: keepalive,
+        response_timeout: RESPONSE,
+    }
+}
+
+const RESPONSE: Duration = Duration::from_secs(20);
+
+/// A stream while its session is being set up: one thing is said, and one is answered.
+pub(super) struct Talk<'a> {
+    pub(super) stream: &'a mut Stream,
+    /// Host and port, for the words of errors.
+    pub(super) place: &'a str,
+}
+
+impl Talk<'_> {
+    pub(super) async fn say(&mut self, element: &Element) -> Result<(), ConnectError> {
+        let said = self.stream.send(element).await;
+        said.map_err(|error| ConnectError::broken(self.place, &error))
+    }
+
+    /// The next element; messages that come so early are none, and left out.
+    pub(super) async fn hear(&mut self) -> Result<Element, ConnectError> {
+        loop {
+            match self.stream.next().await {
+                Some(Ok(Incoming::Element(element))) => {
+                    return match stream_error(&element) {
+                        None => Ok(element),
+                        Some((condition, reason)) => Err(ConnectError::Stream {
+                            place: self.place.to_owned(),
+                            reason,
+                            condition,
+                        }),
+                    };
+                }
+                Some(Ok(Incoming::Message(_)) | Err(ReadError::SoftTimeout)) => {}
+                Some(Err(ReadError::HardError(error))) => {
+                    return Err(ConnectError::broken(self.place, &error));
+                }
+                Some(Err(ReadError::ParseError(error))) => {
+                    return Err(ConnectError::protocol(self.place, error.to_string()));
+                }
+                Some(Err(ReadError::StreamFooterReceived)) | None => {
+                    return Err(ConnectError::Broken {
+                        place: self.place.to_owned(),
+                        reason: "it closed the stream".to_owned(),
+                    });
+                }
+            }
+        }
+    }
+
+    /// Asks, and hears the answer: the payload of the result, or the error.
+    pub(super) async fn ask(
+        &mut self,
+        id: &str,
+        request: Element,
+    ) -> Result<Result<Element, Element>, ConnectError> {
+        self.say(&request).await?;
+        loop {
+            let element = self.hear().await?;
+            if element.name() == "iq" && element.attr("id") == Some(id) {
+                return Ok(match element.attr("type") {
+                    Some("result") => Ok(element),
+                    _ => Err(element),
+                });
+            }
+        }
+    }
+}
+
+/// The condition and the words of a stream error (RFC 6120, section 4.9), if it is one.
+pub(super) fn stream_error(element: &Element) -> Option<(String, String)> {
+    if !element.is("error", ns::STREAM) {
+        return None;
+    }
+    let text = element
+        .get_child("text", ns::STREAM_ERRORS)
+        .map(Element::text);
+    let condition = element
+        .children()
+        .find(|child| child.ns() == ns::STREAM_ERRORS && child.name() != "text")
+        .map_or("undefined-condition", Element::name)
+        .to_owned();
+    let words = match text.filter(|text| !text.is_empty()) {
+        Some(text) => format!("{text} ({condition})"),
+        None => condition.clone(),
+    };
+    Some((condition, words))
+}
+
+/// The condition and the words of an error that answers an `iq`.
+pub(super) fn iq_error(answer: &Element) -> (String, String) {
+    let error = answer.children().find(|child| child.name() == "error");
+    let condition = error
+        .into_iter()
+        .flat_map(Element::children)
+        .find(|child| child.ns() == ns::STANZA_ERRORS && child.name() != "text")
+        .map_or("undefined-condition", Element::name)
+        .to_owned();
+    let text = error
+        .and_then(|error| error.get_child("text", ns::STANZA_ERRORS))
+        .map(Element::text)
+        .filter(|text| !text.is_empty());
+    let words = match text {
+        Some(text) => format!("{text} ({condition})"),
+        None => condition.clone(),
+    };
+    (condition, words)
+}

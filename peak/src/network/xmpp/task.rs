@@ -1,0 +1,176 @@
+//! The task behind a line: it works on the connection, and restores it when it breaks.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::RngExt as _;
+
+use super::account::Account;
+use super::component::ComponentAccess;
+use super::connect::close;
+use super::error::ConnectError;
+use super::line::{Line, LineEnd};
+use super::outbox::Out;
+use super::presence;
+use super::serve::{Acks, End, Session};
+use super::setup;
+use super::stream::Stream;
+use crate::message::{ConnectionChange, News};
+use crate::network::Undelivered;
+
+/// How a line gets its connection.
+#[derive(Debug)]
+pub(super) enum Access {
+    Account(Box<Account>),
+    Component(Box<ComponentAccess>),
+}
+
+/// The first pause between two attempts, and the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Brings up a line; an error is one of the start, not something to be waited out.
+pub(super) async fn establish(
+    access: &Access,
+    session: &mut Session,
+) -> Result<Stream, ConnectError> {
+    match access {
+        Access::Component(component) => {
+            let stream = component.establish().await?;
+            session.begin(Acks::Ping);
+            Ok(stream)
+        }
+        Access::Account(account) => {
+            let resume = session.resumable.clone();
+            let resume = resume.as_ref().map(|it| (it, session.handled));
+            let (stream, set_up) = account.establish(resume).await?;
+            match set_up {
+                setup::Session::Resumed { handled } => session.resume(handled),
+                setup::Session::New {
+                    acknowledged,
+                    resumable,
+                } => {
+                    session.begin(match acknowledged {
+                        true => Acks::Managed,
+                        false => Acks::Ping,
+                    });
+                    session.resumable = resumable;
+                    if let LineEnd::Agent { roster, .. } = &session.line.end {
+                        session.answers.extend(roster.greeting());
+                    }
+                }
+            }
+            Ok(stream)
+        }
+    }
+}
+
+/// Works until the line is closed, or must be given up.
+pub(super) async fn run(access: Access, mut session: Session, mut stream: Stream) {
+    let line = Arc::clone(&session.line);
+    loop {
+        line.outbox().set_online(true);
+        let end = session.serve(&mut stream).await;
+        line.outbox().set_online(false);
+        match end {
+            End::Closed => {
+                say_goodbye(&line, stream).await;
+                give_up(&mut session, "the connection is closed".to_owned());
+                return;
+            }
+            End::Replaced => {
+                let error = ConnectError::Replaced {
+                    jid: line.jid().clone(),
+                };
+                tracing::error!(agent = %line.jid(), "{error}");
+                lost(&line, error.to_string());
+                give_up(&mut session, error.to_string());
+                return;
+            }
+            End::Lost(reason) => {
+                drop(stream);
+                tracing::warn!(agent = %line.jid(), "the connection is lost: {reason}");
+                lost(&line, reason);
+            }
+        }
+        stream = match restore(&access, &mut session).await {
+            Ok(Some(stream)) => stream,
+            Ok(None) => {
+                give_up(
+                    &mut session,
+                    "the agent ended while there was no connection".to_owned(),
+                );
+                return;
+            }
+            Err(error) => {
+                tracing::error!(agent = %line.jid(), "the connection is given up: {error}");
+                give_up(&mut session, error.to_string());
+                return;
+            }
+        };
+        tracing::info!(agent = %line.jid(), "the connection is restored");
+        line.tell(&News::Connection(ConnectionChange::Restored));
+    }
+}
+
+fn lost(line: &Line, reason: String) {
+    line.tell(&News::Connection(ConnectionChange::Lost { reason }));
+}
+
+/// Connects again, for as long as it takes; nothing if the line is closed meanwhile.
+async fn restore(access: &Access, session: &mut Session) -> Result<Option<Stream>, ConnectError> {
+    let line = Arc::clone(&session.line);
+    let mut pause = FIRST_PAUSE;
+    let mut told = false;
+    loop {
+        // Not all at once, after a server that has many of us was away.
+        let share = rand::rng().random_range(0.5..1.0);
+        let attempt = async {
+            tokio::time::sleep(pause.mul_f64(share)).await;
+            establish(access, session).await
+        };
+        let closing = std::future::poll_fn(|cx| line.outbox().poll_closing(cx));
+        let attempt = tokio::select! {
+            attempt = attempt => attempt,
+            () = closing => return Ok(None),
+        };
+        match attempt {
+            Ok(stream) => return Ok(Some(stream)),
+            Err(error) if error.is_final() => return Err(error),
+            Err(error) => {
+                // Loud once, and then in a whisper.
+                match std::mem::replace(&mut told, true) {
+                    false => {
+                        tracing::warn!(agent = %line.jid(), "not connected again yet: {error}")
+                    }
+                    true => {
+                        tracing::debug!(agent = %line.jid(), "not connected again yet: {error}")
+                    }
+                }
+            }
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+async fn say_goodbye(line: &Line, mut stream: Stream) {
+    use futures::SinkExt as _;
+    if matches!(line.end, LineEnd::Agent { .. }) {
+        // The server says so for who does not.
+        let _ = stream.send(&presence::unavailable()).await;
+    }
+    close(stream).await;
+}
+
+/// Nothing goes out any more: whoever has sent what is left learns of it.
+fn give_up(session: &mut Session, reason: String) {
+    let line = Arc::clone(&session.line);
+    let mut left = session.flight.give_up();
+    left.extend(line.outbox().end(reason.clone()));
+    for out in left {
+        let Out::Message(_, message) = out else {
+            continue;
+        };
+        line.undelivered(message, Undelivered::Refused(reason.clone()));
+    }
+}
