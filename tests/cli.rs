@@ -284,17 +284,209 @@ fn a_seed_is_named_and_kept() {
     assert!(ran.err.contains("the seed of this run is 42\n"), "{ran:?}");
 }
 
-#[test]
-fn other_domains_are_served_inside_the_process() {
-    let ran = agents("run Faulty -j bob@example.org/phone");
-    let lines = log(&ran);
-    assert_eq!(
-        lines[..2],
-        [
-            "INFO  agents of `example.org` live on the network inside this process",
-            "ERROR bob@example.org/phone  the boiler is cold; the behaviour has ended behaviour=fail",
-        ]
-    );
+mod xmpp {
+    use super::*;
+
+    /// A file that nobody else can read.
+    fn secret(name: &str, text: &str) -> PathBuf {
+        let path = file(name, text);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        path
+    }
+
+    #[test]
+    fn other_domains_stay_inside_the_process_if_the_file_says_so() {
+        let text = "agents: {thermostat: {domain: a.example, xmpp: false, params: {room: x}}}\n";
+        let path = file("inside.yaml", text);
+        let ran = agents(&format!("start {}", path.display()));
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert_eq!(
+            log(&ran)[0],
+            "INFO  thermostat@a.example/main  21 every 5s room=x"
+        );
+    }
+
+    #[test]
+    fn flags_that_are_wrong_say_what_is_right() {
+        let ca = file("no-certificate.pem", "none\n");
+        let ca = ca.display();
+        for (line, words) in [
+            (
+                "run Idle --password hunter2".to_owned(),
+                "error: there is no flag for a password: every user of this machine can read \
+                 command lines\n\
+                 hint: write it into a file, `chmod 600` that, and give `--password-file FILE`; \
+                 or set the variable `PEAK_PASSWORD`\n",
+            ),
+            (
+                "run Idle -password=hunter2".to_owned(),
+                "there is no flag for a password",
+            ),
+            (
+                "run Idle --xmpp xmpp://localhost".to_owned(),
+                "error: `xmpp://localhost` is not a server: it is a URL\n\
+                 hint: write the host alone: `localhost`\n",
+            ),
+            (
+                "run Idle --xmpp localhost:5222 -port 5223".to_owned(),
+                "error: the server has the port 5222, and the port 5223 is given too\n\
+                 hint: leave one of them out\n",
+            ),
+            ("run Idle -p 0".to_owned(), "0 is not in 1..=65535"),
+            (
+                "run Idle --insecure --verify_security".to_owned(),
+                "the argument '--insecure' cannot be used with '--verify-security'",
+            ),
+            (
+                "run Idle --ca x --insecure".to_owned(),
+                "the argument '--ca <FILE>' cannot be used with '--insecure'",
+            ),
+            (
+                "run Idle --register --no-register".to_owned(),
+                "the argument '--register' cannot be used with '--no-register'",
+            ),
+            (
+                "run Idle --jid-password --password-file x".to_owned(),
+                "cannot be used with",
+            ),
+            (
+                format!("run Idle --xmpp localhost --ca {ca}"),
+                ": there is no certificate in it\n\
+                 hint: name a file with certificates in PEM, as `-----BEGIN CERTIFICATE-----`\n",
+            ),
+            (
+                "start nowhere.yaml --xmpp a b --password-file nowhere".to_owned(),
+                "unexpected argument 'b' found",
+            ),
+            (
+                "start nowhere.yaml --xmpp [a --password-file nowhere".to_owned(),
+                "error: `[a` is not a server: the bracket is not closed\n\
+                 hint: write `[::1]:5222`\n\
+                 error: there is no file `nowhere`\n\
+                 hint: write the password into its first line, and `chmod 600` it\n\
+                 error: nowhere.yaml: there is no such file\n",
+            ),
+            (
+                "run Idle -j bob@a.example --credentials tests".to_owned(),
+                "error: `tests` is not a regular file\n\
+                 hint: name a text file with the password in it\n",
+            ),
+            (
+                "run Idle -j bob@a.example --credentials nowhere".to_owned(),
+                "error: there is no password for `bob@a.example`, and no accounts are registered \
+                 on the server of `a.example`\n\
+                 hint: give one: `--password-file FILE`, the variable `PEAK_PASSWORD`, a line \
+                 `bob@a.example PASSWORD` in `nowhere`; or let it register, with `--register`\n",
+            ),
+        ] {
+            let ran = agents(&line);
+            assert_eq!(ran.code, Some(2), "{line}: {ran:?}");
+            assert!(ran.err.contains(words), "{line}: {}", ran.err);
+            assert!(!ran.err.contains("hunter2"), "{line}: {}", ran.err);
+            assert_eq!(ran.out, "", "{line}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_password_that_others_can_read_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = secret("open-password", "hunter2\n");
+        let check = || {
+            agents(&format!(
+                "run Idle --xmpp localhost --password-file {}",
+                path.display()
+            ))
+        };
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        let ran = check();
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert_eq!(
+            ran.err,
+            format!(
+                "error: `{path}` holds passwords, and other users can get at it (its mode is \
+                 640)\nhint: `chmod 600 {path}`\n",
+                path = path.display()
+            )
+        );
+    }
+
+    #[test]
+    fn a_file_is_checked_without_connecting() {
+        secret("check-password", "hunter2\n");
+        file(
+            "check-ca.pem",
+            "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+        );
+        // Port 9 of a name that nobody has: whoever connects fails.
+        let text = "
+defaults: {domain: a.example, verify_security: false}
+agents:
+  idle: {xmpp: {server: 'xmpp.invalid:9', password_file: check-password}}
+  bob:
+    agent: Idle
+    domain: b.example
+    xmpp: {ca: check-ca.pem, register: true}
+";
+        let path = file("check.yaml", text);
+        let ran = agents(&format!("start --check {}", path.display()));
+        let path = path.display();
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert_eq!(ran.out, format!("{path}: 2 agents: 2 Idle\n"));
+        assert_eq!(
+            ran.err,
+            format!(
+                "warning: {path}:2:48: `verify_security: false`: the certificate of the server \
+                 is not verified, so whoever is in between can read everything, passwords too; \
+                 leave the key out, or name a `ca`\n"
+            )
+        );
+    }
+
+    #[test]
+    fn flags_without_effect_are_told() {
+        let ran = agents("run Thermostat --param room=attic --port 5222 --verify_security");
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert_eq!(
+            log(&ran)[0],
+            "WARN  `--port` has no effect: the agents are on the network inside the process"
+        );
+        assert!(!ran.err.contains("verify"), "{ran:?}");
+    }
+
+    #[test]
+    fn the_help_tells_of_servers() {
+        for command in ["run", "start"] {
+            let ran = agents(&format!("{command} --help"));
+            for words in [
+                "XMPP server:\n",
+                "--xmpp <HOST[:PORT]>",
+                "--ca <FILE>",
+                "--insecure",
+                "--password-file <FILE>",
+                "--credentials <FILE>",
+                "--no-register",
+                "--jid-password",
+                "--direct-tls",
+            ] {
+                assert!(ran.out.contains(words), "{words}: {}", ran.out);
+            }
+        }
+        let ran = agents("start --help");
+        for key in [
+            "xmpp:",
+            "password_file:",
+            "component:",
+            "route:",
+            "secret_env:",
+        ] {
+            assert!(ran.out.contains(&format!("{key} ")), "{key}: {ran:?}");
+        }
+    }
 }
 
 #[cfg(unix)]

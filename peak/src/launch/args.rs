@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
+use super::xmpp::XmppArgs;
+
 /// Runs the agents of this program.
 #[derive(Debug, Parser)]
 #[command(
@@ -85,6 +87,9 @@ pub(super) struct Common {
     /// What all random numbers come from; the same seed draws the same
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
+
+    #[command(flatten)]
+    pub(super) xmpp: XmppArgs,
 }
 
 impl Common {

@@ -2,7 +2,10 @@
 
 use std::ffi::OsString;
 
-/// Our long flags. PEAK writes them with one dash or two, and with underscores.
+use super::xmpp;
+
+/// Our long flags, beside those for servers. PEAK writes them with one dash or two, and with
+/// underscores.
 const FLAGS: [&str; 7] = [
     "jid",
     "clones",
@@ -15,7 +18,7 @@ const FLAGS: [&str; 7] = [
 
 /// Whether it is one of them, in our spelling.
 pub(super) fn is_flag(name: &str) -> bool {
-    FLAGS.contains(&name)
+    FLAGS.contains(&name) || xmpp::FLAGS.contains(&name)
 }
 
 /// The arguments with every flag spelt as we do. The first is the program.
@@ -69,6 +72,10 @@ mod tests {
         assert_eq!(
             respell("peak run Hello -jid a@b -clones 3 -log_level debug --log_level=info"),
             "peak run Hello --jid a@b --clones 3 --log-level debug --log-level=info"
+        );
+        assert_eq!(
+            respell("peak run Hello -port 5222 --verify_security -password_file=x"),
+            "peak run Hello --port 5222 --verify-security --password-file=x"
         );
     }
 

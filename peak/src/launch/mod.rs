@@ -1,8 +1,9 @@
 //! The command line: what a program of agents does with its arguments.
 //!
 //! [`argv`] and [`args`] read them, [`plan`] and [`mas`] turn them into a list of agents that is
-//! checked to the end before anything starts, and [`start`] starts it and waits for it. Whatever
-//! is wrong becomes a [`Problem`](problem::Problem).
+//! checked to the end before anything starts, [`xmpp`] says which of them are on a server, and
+//! [`start`] starts it and waits for it. Whatever is wrong becomes a
+//! [`Problem`](problem::Problem).
 
 mod args;
 mod argv;
@@ -15,6 +16,7 @@ mod problem;
 mod signals;
 mod start;
 mod terminal;
+mod xmpp;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -27,6 +29,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 use args::{Command, Common, ProgramArgs};
 use plan::Plan;
 use problem::{Exit, Problems};
+use xmpp::Domains;
 
 /// Runs the agents of this program as its command line says: the whole `main` of a program.
 ///
@@ -62,10 +65,16 @@ pub fn run() -> ExitCode {
     let exit = match parse(argv.clone()) {
         Ok(args) => execute(args),
         Err(error) => {
-            if error.kind() == ErrorKind::UnknownArgument
-                && let Some(problem) = plan::flag_for_param(&argv)
-            {
-                return refuse(&problem.into()).into();
+            let instead = match error.kind() {
+                _ if error.exit_code() == 0 => None,
+                ErrorKind::UnknownArgument => {
+                    plan::flag_for_param(&argv).or_else(|| xmpp::password_flag(&argv))
+                }
+                // Clap would say what it cannot read, and that may be the password.
+                _ => xmpp::password_flag(&argv),
+            };
+            if let Some(problem) = instead {
+                return refuse(&[problem.into()]).into();
             }
             // Nobody to tell if the terminal is gone.
             let _ = error.print();
@@ -95,8 +104,20 @@ fn command(argv: &[OsString]) -> clap::Command {
         .display_name(name.clone())
         .bin_name(name)
         .after_help(agents.clone())
-        .mut_subcommand("run", |run| run.after_help(agents))
-        .mut_subcommand("start", |start| start.after_help(mas::help()))
+        .mut_subcommand("run", |run| xmpp_in_help(run.after_help(agents)))
+        .mut_subcommand("start", |start| xmpp_in_help(start.after_help(mas::help())))
+}
+
+/// A program without XMPP takes its flags, to say that, but does not speak of them.
+fn xmpp_in_help(command: clap::Command) -> clap::Command {
+    let is_xmpp = |arg: &clap::Arg| {
+        arg.get_long()
+            .is_some_and(|flag| xmpp::FLAGS.contains(&flag))
+    };
+    command.mut_args(|arg| {
+        let hidden = is_xmpp(&arg) && !xmpp::IS_BUILT_IN;
+        arg.hide(hidden)
+    })
 }
 
 fn execute(args: ProgramArgs) -> Exit {
@@ -111,20 +132,42 @@ fn execute(args: ProgramArgs) -> Exit {
             print(&agents, &agents);
             Exit::Success
         }
-        Some(Command::Run(run)) => match plan::of_run(&run) {
-            Ok(plan) => go(plan, &run.common),
-            Err(problems) => refuse(&problems),
-        },
-        Some(Command::Start(start)) => match mas::read(&start.file) {
-            Ok(plan) if start.check => {
-                let text = format!("{}: {}\n", start.file.display(), plan.summary());
-                print(&text, &text);
-                problem::print_warnings(&plan.warnings);
-                Exit::Success
+        Some(Command::Run(run)) => {
+            let plan = with_servers(&run.common, |domains| plan::of_run(&run, domains));
+            match plan {
+                Ok(plan) => go(plan, &run.common),
+                Err(problems) => refuse(&problems),
             }
-            Ok(plan) => go(plan, &start.common),
-            Err(problems) => refuse(&problems),
-        },
+        }
+        Some(Command::Start(start)) => {
+            let plan = with_servers(&start.common, |domains| mas::read(&start.file, domains));
+            match plan {
+                Ok(plan) if start.check => {
+                    let text = format!("{}: {}\n", start.file.display(), plan.summary());
+                    print(&text, &text);
+                    problem::print_warnings(&plan.warnings);
+                    Exit::Success
+                }
+                Ok(plan) => go(plan, &start.common),
+                Err(problems) => refuse(&problems),
+            }
+        }
+    }
+}
+
+/// A plan with what the command line says of servers. What is wrong with that, and what is wrong
+/// with the plan, is said together.
+fn with_servers(
+    common: &Common,
+    plan: impl FnOnce(Domains) -> Result<Plan, Problems>,
+) -> Result<Plan, Vec<Problems>> {
+    let mut problems = Problems::default();
+    common.xmpp.wishes().check(&mut problems);
+    let plan = plan(Domains::new(&common.xmpp));
+    match plan {
+        Ok(plan) if problems.is_empty() => Ok(plan),
+        Ok(_) => Err(vec![problems]),
+        Err(others) => Err(vec![problems, others]),
     }
 }
 
@@ -137,8 +180,8 @@ fn go(plan: Plan, common: &Common) -> Exit {
     start::run(plan, common.seed)
 }
 
-fn refuse(problems: &Problems) -> Exit {
-    problems.print();
+fn refuse(problems: &[Problems]) -> Exit {
+    problems.iter().for_each(Problems::print);
     Exit::Usage
 }
 
@@ -192,6 +235,16 @@ mod tests {
         "é",
         "Meter",
         "nowhere.yaml",
+        "--xmpp",
+        "localhost:5222",
+        "--port",
+        "--ca",
+        "--insecure",
+        "--verify_security",
+        "--password-file",
+        "--jid-password",
+        "--register",
+        "--password",
     ];
 
     proptest! {
@@ -201,8 +254,12 @@ mod tests {
             let argv = argv::normalized(std::iter::once("prog".into()).chain(words));
             if let Ok(args) = parse(argv) {
                 match args.command {
-                    Some(Command::Run(run)) => drop(plan::of_run(&run)),
-                    Some(Command::Start(start)) => drop(mas::read(&start.file)),
+                    Some(Command::Run(run)) => drop(with_servers(&run.common, |domains| {
+                        plan::of_run(&run, domains)
+                    })),
+                    Some(Command::Start(start)) => drop(with_servers(&start.common, |domains| {
+                        mas::read(&start.file, domains)
+                    })),
                     Some(Command::Agents) | None => {}
                 }
             }

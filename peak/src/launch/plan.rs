@@ -9,6 +9,7 @@ use tracing::level_filters::LevelFilter;
 use super::args::RunArgs;
 use super::argv;
 use super::problem::{Problem, Problems};
+use super::xmpp::{Domains, Way, Who, Wishes};
 use crate::agent::{AgentType, ParamErrors, ParamValues, UnknownAgentType};
 use crate::message::{Jid, JidError};
 use crate::text;
@@ -17,6 +18,8 @@ use crate::text;
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub(super) agents: Vec<Planned>,
+    /// How each of their domains is reached.
+    pub(super) ways: BTreeMap<String, Way>,
     /// The level of what no agent says, and of agents without a level of their own.
     pub(super) log_level: Option<LevelFilter>,
     /// What the user should know before they start.
@@ -98,8 +101,8 @@ pub(super) fn unknown_type(error: &UnknownAgentType) -> Problem {
 /// To whoever runs a program without any.
 const HOW_TO_HAVE_AGENTS: &str = "an agent type is a struct with `#[agent]`, in the same program";
 
-/// The plan that `run` asks for.
-pub(super) fn of_run(args: &RunArgs) -> Result<Plan, Problems> {
+/// The plan that `run` asks for; `domains` has what the command line says of servers.
+pub(super) fn of_run(args: &RunArgs, mut domains: Domains) -> Result<Plan, Problems> {
     let mut problems = Problems::default();
     let agent_type = problems.note(agent_type(args.agent.as_deref()));
     let params = params(&args.param, &mut problems);
@@ -120,6 +123,14 @@ pub(super) fn of_run(args: &RunArgs) -> Result<Plan, Problems> {
     let resource = jid.resource().unwrap_or(RESOURCE);
     let addresses = addresses(local, jid.domain(), resource, args.clones)
         .map_err(|error| Problem::new(error.to_string()))?;
+    let wishes = domains.wishes(jid.domain(), &Wishes::default());
+    let who = Who::on_command_line(jid.bare_str());
+    domains.add(who, &addresses, wishes, &mut problems);
+    let mut warnings = Vec::new();
+    let ways = domains.ways(&mut problems, &mut warnings);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
     let params = Arc::new(params);
     let agents = addresses
         .into_iter()
@@ -132,6 +143,8 @@ pub(super) fn of_run(args: &RunArgs) -> Result<Plan, Problems> {
         .collect();
     Ok(Plan {
         agents,
+        ways,
+        warnings,
         ..Plan::default()
     })
 }

@@ -126,7 +126,10 @@ impl Problems {
 
     /// Notes what is not wrong, but should be known.
     pub(super) fn warn(&mut self, warning: Problem) {
-        self.warnings.push(warning);
+        // The same holds of warnings.
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
     }
 
     /// The warnings, a line each, in the order of the file.

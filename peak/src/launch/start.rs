@@ -1,6 +1,5 @@
 //! Starting the agents of a plan, and what becomes of them.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -9,6 +8,7 @@ use tokio::sync::watch;
 use super::plan::{Plan, counted};
 use super::problem::{Exit, Problem, Problems};
 use super::signals::{self, Stopping};
+use super::xmpp::Way;
 use crate::agent::SpawnError;
 use crate::platform::{Platform, block_on};
 
@@ -81,17 +81,13 @@ async fn interrupted(interrupts: &mut watch::Receiver<u32>) {
 }
 
 fn platform(plan: &Plan, seed: Option<u64>) -> Platform {
-    let domains: BTreeSet<&str> = plan
-        .agents
-        .iter()
-        .map(|agent| agent.address.domain())
-        .collect();
     let mut builder = Platform::builder();
-    for domain in domains {
-        if domain != "localhost" {
-            tracing::info!("agents of `{domain}` live on the network inside this process");
-        }
-        builder = builder.domain(domain);
+    for (domain, way) in &plan.ways {
+        builder = match way {
+            Way::Inside => builder.domain(domain),
+            #[cfg(feature = "xmpp")]
+            Way::Xmpp(xmpp) => builder.xmpp_for(domain, (**xmpp).clone()),
+        };
     }
     if let Some(seed) = seed {
         builder = builder.seed(seed);

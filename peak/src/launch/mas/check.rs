@@ -1,6 +1,7 @@
 //! From the tree of a deployment file to a plan, noting everything that is wrong on the way.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -8,20 +9,28 @@ use serde_json::Value;
 use super::keys;
 use super::node::{Key, Node, Yaml};
 use super::settings::{Given, Settings, entries};
+use super::xmpp;
 use crate::agent::{AgentType, ParamValues};
 use crate::launch::args::MAX_AGENTS;
 use crate::launch::plan::{self, Plan, Planned, RESOURCE};
 use crate::launch::problem::{Place, Problem, Problems};
+use crate::launch::xmpp::{Domains, Who, Wishes};
 use crate::message::Jid;
 use crate::text;
 
-/// The plan that a file asks for; `None` if it has no agents to speak of.
-pub(super) fn plan(root: &Node, problems: &mut Problems) -> Option<Plan> {
+/// The plan that a file asks for; `None` if it has no agents to speak of. Its paths are relative to
+/// `folder`; `domains` has what the command line says.
+pub(super) fn plan(
+    root: &Node,
+    folder: &Path,
+    domains: Domains,
+    problems: &mut Problems,
+) -> Option<Plan> {
     let mut defaults = Settings::default();
     let mut agents = None;
     for (key, node) in entries(root, "the file", problems) {
         match key.name.as_str() {
-            "defaults" => defaults = Settings::read(node, "`defaults`", problems),
+            "defaults" => defaults = Settings::read(node, "`defaults`", folder, problems),
             "agents" => agents = Some((key, node)),
             "agent" if has_no_agents(root) => problems
                 .add(keys::unknown(key, "the file", &keys::TOP).hint("did you mean `agents`?")),
@@ -48,17 +57,19 @@ pub(super) fn plan(root: &Node, problems: &mut Problems) -> Option<Plan> {
         );
     }
 
-    let mut system = System::new(&defaults);
+    let mut system = System::new(&defaults, folder, domains);
     for (key, node) in listed {
         system.add(key, node, problems);
     }
     system.check_defaults(problems);
+    system.check_networks(problems);
     Some(system.plan)
 }
 
 fn is_agent_key(name: &str) -> bool {
     keys::of_agent().any(|key| key == name)
         || keys::WITHOUT_EFFECT.contains(&name)
+        || keys::CONNECTION.contains(&name)
         || name == keys::FILE
 }
 
@@ -72,6 +83,10 @@ fn has_no_agents(root: &Node) -> bool {
 /// The agents so far.
 struct System<'a> {
     defaults: &'a Settings<'a>,
+    folder: &'a Path,
+    domains: Domains,
+    /// Whether some agent is on an XMPP server.
+    some_on_xmpp: bool,
     plan: Plan,
     /// Where each address was given.
     addresses: HashMap<Jid, Place>,
@@ -81,9 +96,12 @@ struct System<'a> {
 }
 
 impl<'a> System<'a> {
-    fn new(defaults: &'a Settings<'a>) -> Self {
+    fn new(defaults: &'a Settings<'a>, folder: &'a Path, domains: Domains) -> Self {
         Self {
             defaults,
+            folder,
+            domains,
+            some_on_xmpp: false,
             plan: Plan {
                 log_level: defaults.log_level.map(|level| level.value),
                 ..Plan::default()
@@ -95,9 +113,24 @@ impl<'a> System<'a> {
     }
 
     fn add(&mut self, key: &'a Key, node: &'a Node, problems: &mut Problems) {
-        let settings = Settings::read(node, &format!("agent `{}`", key.name), problems);
+        let name = format!("agent `{}`", key.name);
+        let settings = Settings::read(node, &name, self.folder, problems);
         let agent_type = self.agent_type(key, &settings, problems);
-        let addresses = self.addresses(key, &settings, problems);
+        let own = &settings.connection.wishes;
+        let file = own.over(&self.defaults.connection.wishes);
+        let domain = problems.note(self.domain(key, &settings, &file));
+        let domain = domain.unwrap_or("localhost");
+        let wishes = self.domains.wishes(domain, &file);
+        match &wishes {
+            Some(wishes) => {
+                self.some_on_xmpp = true;
+                xmpp::caution(wishes, problems);
+            }
+            None => settings.connection.without_effect(&name, problems),
+        }
+        let addresses = self.addresses(key, domain, &settings, problems);
+        let who = Who::at(key.place, &key.name);
+        self.domains.add(who, &addresses, wishes, problems);
         let Some(agent_type) = agent_type else {
             self.some_type_unknown = true;
             return;
@@ -146,14 +179,48 @@ impl<'a> System<'a> {
         }
     }
 
+    /// The domain of its addresses: that of the component if it is behind one.
+    fn domain<'s>(
+        &self,
+        key: &Key,
+        settings: &Settings<'s>,
+        wishes: &'s Wishes,
+    ) -> Result<&'s str, Problem>
+    where
+        'a: 's,
+    {
+        let own = settings.domain;
+        let said = own.or(self.defaults.domain);
+        let is_off = wishes.on.is_some_and(|on| !on.value);
+        let component = wishes.component.as_ref().filter(|_| !is_off);
+        let Some(component) = component else {
+            return Ok(said.map_or("localhost", |domain| domain.value));
+        };
+        // One of `defaults` gives way to the component of an agent.
+        let is_own = settings.connection.wishes.component.is_some();
+        match if is_own { own } else { said } {
+            Some(domain) if !domain.value.eq_ignore_ascii_case(&component.value) => {
+                Err(Problem::at(
+                    domain.place,
+                    format!(
+                        "agent `{}` is behind the component `{}`, and has the domain `{}`",
+                        key.name, component.value, domain.value
+                    ),
+                )
+                .hint("leave `domain` out: agents behind a component have its domain"))
+            }
+            _ => Ok(&component.value),
+        }
+    }
+
     fn addresses(
         &mut self,
         key: &Key,
+        domain: &str,
         settings: &Settings<'_>,
         problems: &mut Problems,
     ) -> Vec<Jid> {
         let defaults = self.defaults;
-        let domain = settings.domain.or(defaults.domain);
         let resource = settings.resource.or(defaults.resource);
         let clones = settings.clones.or(defaults.clones);
         if problems.note(name(key)).is_none() {
@@ -169,7 +236,7 @@ impl<'a> System<'a> {
         }
         let addresses = plan::addresses(
             &key.name,
-            domain.map_or("localhost", |domain| domain.value),
+            domain,
             resource.map_or(RESOURCE, |resource| resource.value),
             count,
         );
@@ -252,6 +319,17 @@ impl<'a> System<'a> {
             });
         }
         values
+    }
+
+    /// How each domain is reached.
+    fn check_networks(&mut self, problems: &mut Problems) {
+        if !self.some_on_xmpp {
+            let connection = &self.defaults.connection;
+            connection.without_effect("`defaults`", problems);
+        }
+        let mut warnings = Vec::new();
+        self.plan.ways = self.domains.ways(problems, &mut warnings);
+        self.plan.warnings = warnings;
     }
 
     /// A parameter in `defaults` must be one of some agent's.

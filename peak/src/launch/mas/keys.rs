@@ -11,7 +11,7 @@ use crate::launch::problem::Problem;
 pub(super) const TOP: [&str; 2] = ["defaults", "agents"];
 
 /// The keys of an agent, and of `defaults`, with what they are for.
-pub(super) const AGENT: [(&str, &str); 6] = [
+pub(super) const AGENT: [(&str, &str); 7] = [
     (
         "agent",
         "the type; may be left out if the name is the type's, in lower case",
@@ -36,21 +36,75 @@ pub(super) const AGENT: [(&str, &str); 6] = [
         "log_level",
         "off, error, warn, info, debug or trace (default: info)",
     ),
+    (
+        "xmpp",
+        "its XMPP server: HOST[:PORT], or the keys below; false: inside the process",
+    ),
+];
+
+/// The keys of `xmpp`, with what they are for.
+pub(super) const XMPP: [(&str, &str); 15] = [
+    (
+        "server",
+        "HOST[:PORT] (default: what the DNS says for the domain)",
+    ),
+    ("port", "its port (default: 5222)"),
+    (
+        "direct_tls",
+        "true: encrypted from the first byte on (default port: 5223)",
+    ),
+    (
+        "ca",
+        "a file, in PEM, of those who may vouch for the server",
+    ),
+    ("insecure", "true: take any certificate"),
+    (
+        "register",
+        "whether to register accounts (default: on this machine only)",
+    ),
+    (
+        "password_file",
+        "the password is the first line of this file, mode 600",
+    ),
+    (
+        "password_env",
+        "the password is in this environment variable",
+    ),
+    (
+        "jid_password",
+        "true: the password is the address, as in PEAK",
+    ),
+    (
+        "credentials",
+        "a file of lines `JID PASSWORD` (default: ~/.config/peak/credentials)",
+    ),
+    (
+        "component",
+        "the domain of a component (XEP-0114) that all agents are behind",
+    ),
+    (
+        "secret_file",
+        "its secret is the first line of this file, mode 600",
+    ),
+    ("secret_env", "its secret is in this environment variable"),
+    (
+        "route",
+        "server: messages within the process go through the server too",
+    ),
+    (
+        "offline_queue",
+        "how many messages wait while there is no connection (default: 1024)",
+    ),
 ];
 
 /// PEAK's key for a Python file, which is refused with what to write instead.
 pub(super) const FILE: &str = "file";
 
-/// PEAK's keys that mean nothing to agents on the embedded network, where there is no connection
-/// and no log file to set up.
-pub(super) const WITHOUT_EFFECT: [&str; 6] = [
-    "log_folder",
-    "log_file_mode",
-    "port",
-    "ssl",
-    "verify_security",
-    "debug_mode",
-];
+/// PEAK's keys that mean nothing here, where there is no log file to set up.
+pub(super) const WITHOUT_EFFECT: [&str; 3] = ["log_folder", "log_file_mode", "debug_mode"];
+
+/// PEAK's keys that say something of agents on an XMPP server.
+pub(super) const CONNECTION: [&str; 3] = ["port", "ssl", "verify_security"];
 
 /// The names of the keys of an agent that do something.
 pub(super) fn of_agent() -> impl Iterator<Item = &'static str> {
@@ -82,6 +136,11 @@ pub(in crate::launch) fn help() -> String {
     text.push_str(
         "  defaults:                       the same keys, for every agent without its own",
     );
+    text.push_str("\n\nThe keys of xmpp, all of which may be left out:\n");
+    for (name, doc) in XMPP {
+        let _ = writeln!(text, "  {:<32}{doc}", format!("{name}:"));
+    }
+    text.truncate(text.trim_end().len());
     text
 }
 
@@ -101,6 +160,22 @@ pub(super) fn unknown(key: &Key, section: &str, useful: &[&'static str]) -> Prob
     }
 }
 
+/// A key for a password, which must not stand in a file that people show each other.
+pub(super) fn password(key: &Key, section: &str) -> Problem {
+    let what = format!(
+        "`{}` in {section}: passwords do not stand in this file",
+        key.name
+    );
+    let hint = match key.name.as_str() {
+        "secret" => "name a file or a variable that has it: `secret_file` or `secret_env`",
+        _ => {
+            "below `xmpp:`, name a file or a variable that has it, `password_file` or \
+             `password_env`; or write it into the credentials file"
+        }
+    };
+    Problem::at(key.place, what).hint(hint)
+}
+
 /// The same below an agent, where people also write what the key is called elsewhere.
 pub(super) fn unknown_of_agent(key: &Key, section: &str) -> Problem {
     let useful: Vec<_> = of_agent().collect();
@@ -111,6 +186,9 @@ pub(super) fn unknown_of_agent(key: &Key, section: &str) -> Problem {
             "the key above it is the name, before the `@`; `domain` and `resource` are the rest \
              of the address",
         ),
+        name if XMPP.iter().any(|(key, _)| *key == name) => {
+            problem.hint(format!("write it below `xmpp:`, indented: `{name}`"))
+        }
         _ => problem,
     }
 }

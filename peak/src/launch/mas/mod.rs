@@ -15,7 +15,8 @@
 //! ```
 //!
 //! [`node`] reads YAML into a tree in which everything knows its line and column, [`keys`] are the
-//! keys there are, [`settings`] reads what an agent is given, and [`check`] makes a plan of it.
+//! keys there are, [`settings`] reads what an agent is given, [`xmpp`] what it is given for its
+//! server, and [`check`] makes a plan of it.
 //! [`slips`] finds what was mistyped where the YAML cannot be read at all.
 
 mod check;
@@ -23,6 +24,7 @@ mod keys;
 mod node;
 mod settings;
 mod slips;
+mod xmpp;
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -30,14 +32,15 @@ use std::path::Path;
 
 use super::plan::Plan;
 use super::problem::{Place, Problem, Problems};
+use super::xmpp::Domains;
 
 pub(super) use keys::help;
 
 /// More than this is not a deployment file.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Reads a deployment file and checks it to the end.
-pub(super) fn read(path: &Path) -> Result<Plan, Problems> {
+/// Reads a deployment file and checks it to the end; `domains` has what the command line says.
+pub(super) fn read(path: &Path, domains: Domains) -> Result<Plan, Problems> {
     let mut problems = Problems::of(path.display().to_string());
     let bytes = match bytes(path) {
         Ok(bytes) => bytes,
@@ -46,9 +49,10 @@ pub(super) fn read(path: &Path) -> Result<Plan, Problems> {
             return Err(problems);
         }
     };
-    match plan(&bytes, &mut problems) {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    match plan(&bytes, folder, domains, &mut problems) {
         Some(mut plan) if problems.is_empty() => {
-            plan.warnings = problems.take_warnings();
+            plan.warnings.extend(problems.take_warnings());
             Ok(plan)
         }
         _ => Err(problems),
@@ -79,7 +83,7 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Problem> {
 }
 
 /// What the bytes of a file ask for; the problems say why not.
-fn plan(bytes: &[u8], problems: &mut Problems) -> Option<Plan> {
+fn plan(bytes: &[u8], folder: &Path, domains: Domains, problems: &mut Problems) -> Option<Plan> {
     let text = problems.note(utf8(bytes))?;
     let root = node::read(text).map_err(|problem| match problem.place() {
         Some(place) if !problem.has_hint() => match slips::near(text, place, problem.what()) {
@@ -89,7 +93,7 @@ fn plan(bytes: &[u8], problems: &mut Problems) -> Option<Plan> {
         _ => problem,
     });
     let root = problems.note(root)?;
-    check::plan(&root, problems)
+    check::plan(&root, folder, domains, problems)
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str, Problem> {

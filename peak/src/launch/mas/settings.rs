@@ -1,10 +1,13 @@
 //! What an agent is given in a deployment file, and `defaults` for all of them.
 
+use std::path::Path;
+
 use tracing::level_filters::LevelFilter;
 
 use super::keys;
 use super::node::{Key, Node, Yaml};
 use super::slips;
+use super::xmpp::Connection;
 use crate::agent::AgentType;
 use crate::launch::args::{MAX_AGENTS, level};
 use crate::launch::plan::{self, RESOURCE};
@@ -27,6 +30,7 @@ pub(super) struct Settings<'a> {
     pub(super) clones: Option<At<u64>>,
     pub(super) params: Vec<(&'a Key, &'a Node)>,
     pub(super) log_level: Option<At<LevelFilter>>,
+    pub(super) connection: Connection<'a>,
 }
 
 /// A value that must be there.
@@ -39,16 +43,28 @@ pub(super) enum Given<T> {
 }
 
 impl<'a> Settings<'a> {
-    /// Reads a section; `name` is what messages call it.
-    pub(super) fn read(section: &'a Node, name: &str, problems: &mut Problems) -> Self {
+    /// Reads a section; `name` is what messages call it. Paths in it are relative to `folder`.
+    pub(super) fn read(
+        section: &'a Node,
+        name: &str,
+        folder: &Path,
+        problems: &mut Problems,
+    ) -> Self {
         let mut settings = Self::default();
         if !matches!(section.yaml, Yaml::Map(_) | Yaml::Null) {
             // What it wants to be is asked with that.
             settings.agent_type = Given::Wrongly;
         }
         for (key, node) in entries(section, name, problems) {
-            settings.take(key, node, name, problems);
+            match key.name.as_str() {
+                "xmpp" => settings.connection.read(key, node, name, folder, problems),
+                other if keys::CONNECTION.contains(&other) => {
+                    settings.connection.take_peaks(key, node, problems);
+                }
+                _ => settings.take(key, node, name, problems),
+            }
         }
+        settings.connection.conclude(problems);
         settings
     }
 
@@ -79,20 +95,13 @@ impl<'a> Settings<'a> {
                 let fits = match other {
                     "log_folder" => text(node, "a folder").map(drop),
                     "log_file_mode" => one_of(node, &["a", "w"]),
-                    "port" => number(node, "a port", 1..=65_535).map(drop),
                     _ => truth(node).map(drop),
                 };
                 if problems.note(fits).is_some() {
                     problems.warn(keys::without_effect(key, name));
                 }
             }
-            "xmpp" => problems.add(
-                Problem::at(
-                    key.place,
-                    format!("`xmpp` in {name} is not supported by this build"),
-                )
-                .hint("its agents live on the network inside the process; leave the key out"),
-            ),
+            "password" | "secret" => problems.add(keys::password(key, name)),
             "restart" => problems.add(
                 Problem::at(
                     key.place,
@@ -168,14 +177,14 @@ pub(super) fn entries<'a>(
 }
 
 /// A problem with the value of a key.
-fn wrong(node: &Node, wanted: &str) -> Problem {
+pub(super) fn wrong(node: &Node, wanted: &str) -> Problem {
     Problem::at(
         node.place,
         format!("expected {wanted}, found {}", node.kind()),
     )
 }
 
-fn text<'a>(node: &'a Node, wanted: &str) -> Result<At<&'a str>, Problem> {
+pub(super) fn text<'a>(node: &'a Node, wanted: &str) -> Result<At<&'a str>, Problem> {
     match &node.yaml {
         Yaml::Text(text) => Ok(At {
             place: node.place,
@@ -188,7 +197,7 @@ fn text<'a>(node: &'a Node, wanted: &str) -> Result<At<&'a str>, Problem> {
     }
 }
 
-fn number(
+pub(super) fn number(
     node: &Node,
     wanted: &str,
     range: std::ops::RangeInclusive<u64>,
@@ -208,7 +217,7 @@ fn number(
     }
 }
 
-fn truth(node: &Node) -> Result<bool, Problem> {
+pub(super) fn truth(node: &Node) -> Result<bool, Problem> {
     match node.yaml {
         Yaml::Bool(value) => Ok(value),
         _ => Err(wrong(node, "`true` or `false`")),

@@ -1,11 +1,16 @@
 //! Whole files, good and bad.
 
+mod xmpp;
+
+use std::path::Path;
+
 use proptest::prelude::*;
 use tracing::level_filters::LevelFilter;
 
 use crate as peak;
 use crate::launch::plan::Plan;
 use crate::launch::problem::Problems;
+use crate::launch::xmpp::Domains;
 
 #[peak::agent]
 #[derive(Default)]
@@ -27,9 +32,17 @@ struct Logger;
 impl Logger {}
 
 fn read(bytes: &[u8]) -> Result<Plan, String> {
+    read_in(Path::new(""), bytes, Domains::default())
+}
+
+/// The plan of a file in this folder, with what the command line says; its warnings too.
+fn read_in(folder: &Path, bytes: &[u8], domains: Domains) -> Result<Plan, String> {
     let mut problems = Problems::of("mas.yaml".to_owned());
-    match super::plan(bytes, &mut problems) {
-        Some(plan) if problems.is_empty() => Ok(plan),
+    match super::plan(bytes, folder, domains, &mut problems) {
+        Some(mut plan) if problems.is_empty() => {
+            plan.warnings.extend(problems.take_warnings());
+            Ok(plan)
+        }
         _ => Err(problems.to_string()),
     }
 }
@@ -52,6 +65,7 @@ fn agents_stand_in_the_order_of_the_file() {
         "
 defaults:
   domain: example.org
+  xmpp: false
   params: {room: attic, target: 19}
 agents:
   zoe:
@@ -115,9 +129,7 @@ agents:
   logger: {verify_security: true, debug_mode: no}
 ";
     assert_eq!(addresses(file), ["logger@localhost/main"]);
-    let mut problems = Problems::of("mas.yaml".to_owned());
-    assert!(super::plan(file.as_bytes(), &mut problems).is_some());
-    let warnings = problems.take_warnings();
+    let warnings = read(file.as_bytes()).unwrap().warnings;
     assert_eq!(warnings.len(), 6, "{warnings:?}");
     assert_eq!(
         warnings[2],
@@ -162,7 +174,8 @@ agents:
          hint: the key above it is the name, before the `@`; `domain` and `resource` are the rest \
          of the address\n\
          error: mas.yaml:6:5: unknown key `colour` in agent `logger`\n\
-         hint: its keys are `agent`, `params`, `clones`, `domain`, `resource` and `log_level`\n\
+         hint: its keys are `agent`, `params`, `clones`, `domain`, `resource`, `log_level` and \
+         `xmpp`\n\
          error: mas.yaml:8:5: agent `kim` must be a mapping, and is the text `agent:Meter`\n\
          hint: write a space after the colon: `agent: Meter`\n\
          error: mas.yaml:9:8: agent `zoe` must be a mapping, and is the text `Meter`\n\
@@ -227,10 +240,8 @@ agents:
 #[test]
 fn what_is_not_supported_says_what_is() {
     refused(
-        "agents:\n  logger:\n    xmpp: localhost\n    restart: always\n",
-        "error: mas.yaml:3:5: `xmpp` in agent `logger` is not supported by this build\n\
-         hint: its agents live on the network inside the process; leave the key out\n\
-         error: mas.yaml:4:5: `restart` in agent `logger` is not supported by this build\n\
+        "agents:\n  logger:\n    restart: always\n",
+        "error: mas.yaml:3:5: `restart` in agent `logger` is not supported by this build\n\
          hint: an error or a panic ends the one function in which it happens, and the agent goes \
          on; leave the key out\n",
     );
@@ -423,6 +434,14 @@ const PIECES: &[&str] = &[
     "3",
     "-1",
     "params:",
+    " xmpp: ",
+    " xmpp: {",
+    "server: ",
+    "a:1",
+    "port: ",
+    " ssl: false",
+    "jid_password: true",
+    " component: a.b",
     " room: ",
     "target: .nan",
     "{",

@@ -90,9 +90,7 @@ impl XmppArgs {
                     .then_some(Said::on_command_line(Verify::Yes))
             },
             register: yes(self.register, true).or(yes(self.no_register, false)),
-            password: password_file
-                .or(jid_password)
-                .map(Said::on_command_line),
+            password: password_file.or(jid_password).map(Said::on_command_line),
             credentials: self.credentials.clone().map(Said::on_command_line),
             ..Wishes::default()
         }
@@ -114,7 +112,9 @@ impl XmppArgs {
             self.no_register,
         ];
         let given = FLAGS.into_iter().zip(given);
-        given.filter_map(|(flag, given)| given.then_some(flag)).collect()
+        given
+            .filter_map(|(flag, given)| given.then_some(flag))
+            .collect()
     }
 }
 

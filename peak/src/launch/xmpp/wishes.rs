@@ -81,9 +81,7 @@ impl Wishes {
     pub(in crate::launch) fn over(&self, others: &Self) -> Self {
         let this = self.clone();
         let others = others.clone();
-        let not_verified = |verify: &Option<Said<Verify>>| {
-            matches!(verify, Some(said) if said.value != Verify::Yes)
-        };
+        let not_verified = |verify: &Option<Said<Verify>>| matches!(verify, Some(said) if said.value != Verify::Yes);
         // A port belongs to its server, and what is said of certificates is said as a whole.
         let (server, port) = match (this.server, this.port) {
             (Some(server), port) => (Some(server), port),
@@ -203,7 +201,10 @@ mod tests {
             place(&server("a", None).over(&server("b:1", Some(2)))),
             (Some("a"), None)
         );
-        assert_eq!(place(&port.over(&server("b:1", None))), (Some("b"), Some(7)));
+        assert_eq!(
+            place(&port.over(&server("b:1", None))),
+            (Some("b"), Some(7))
+        );
         assert_eq!(
             place(&port.over(&server("[::1]:1", Some(1)))),
             (Some("[::1]"), Some(7))

@@ -168,6 +168,7 @@ impl Passwords {
     }
 
     /// The file that new passwords are written to.
+    #[cfg(feature = "cli")]
     pub(crate) fn credentials_path(&self) -> Result<PathBuf, CredentialsError> {
         Ok(self.credentials_file()?.path().to_owned())
     }

@@ -417,13 +417,14 @@ impl Settings {
     }
 
     /// Where passwords are written down, to tell the user.
+    #[cfg(feature = "cli")]
     pub(crate) fn credentials_path(&self) -> Result<PathBuf, CredentialsError> {
         self.passwords.credentials_path()
     }
 }
 
 /// The domain of a component, as addresses have it.
-fn component_domain(text: &str) -> Result<String, SettingsError> {
+pub(crate) fn component_domain(text: &str) -> Result<String, SettingsError> {
     match text.parse::<Jid>() {
         Ok(jid) if jid.local().is_none() && jid.is_bare() => Ok(jid.domain().to_owned()),
         _ => Err(SettingsError::Component(text.to_owned())),

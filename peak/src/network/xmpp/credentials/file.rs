@@ -32,6 +32,7 @@ impl CredentialsFile {
         Self { path }
     }
 
+    #[cfg(any(test, feature = "cli"))]
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }

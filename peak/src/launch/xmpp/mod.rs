@@ -1,0 +1,22 @@
+//! Which agents are on an XMPP server, and how they reach it.
+//!
+//! [`args`] are the flags, [`wishes`] what a section of a file or the command line says, and
+//! [`domains`] makes of all of it a way for each domain. Built without the feature `xmpp`, the same
+//! is read, and whoever is not inside the process is told how to build with it.
+
+mod args;
+mod domains;
+#[cfg(feature = "xmpp")]
+mod server;
+mod wishes;
+#[cfg(not(feature = "xmpp"))]
+mod without;
+
+pub(super) use args::{FLAGS, XmppArgs, password_flag};
+pub(super) use domains::{Domains, Way, Who};
+pub(super) use wishes::{Password, Said, Verify, Wishes};
+#[cfg(not(feature = "xmpp"))]
+use without as server;
+
+/// Whether this program can reach XMPP servers.
+pub(super) const IS_BUILT_IN: bool = cfg!(feature = "xmpp");
