@@ -112,17 +112,24 @@ impl Flight {
         self.acknowledged = 0;
     }
 
-    /// Has these sent again, before what is pending; they keep their names.
+    /// Has these of the acknowledged messages sent again, before what is pending; they keep their
+    /// names.
     pub(super) fn repeat(&mut self, numbers: &[u64]) {
         let mut lost = Vec::new();
         self.recent.retain(|(_, number, message)| {
             let is_lost = numbers.contains(number);
             if is_lost {
-                lost.push(Out::Message(*number, message.clone()));
+                lost.push((*number, message.clone()));
             }
             !is_lost
         });
-        for (place, out) in lost.into_iter().enumerate() {
+        self.send_again(lost);
+    }
+
+    /// Has these sent before what is pending.
+    pub(super) fn send_again(&mut self, messages: impl IntoIterator<Item = (u64, Message)>) {
+        for (place, (number, message)) in messages.into_iter().enumerate() {
+            let out = Out::Message(number, message);
             self.pending.insert(self.written + place, out);
         }
     }

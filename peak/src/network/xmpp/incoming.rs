@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use smol_str::SmolStr;
-use tokio::time::Instant;
 use tokio_xmpp::minidom::Element;
 use xso::exports::rxml::xml_ncname;
 
@@ -84,16 +83,19 @@ impl Session {
     /// One of ours came back.
     fn returned(&mut self, incoming: &MessageIn) {
         let id = incoming.id.as_deref().unwrap_or_default();
-        let returned = self
-            .line
-            .ids()
-            .number(id)
-            .and_then(|number| self.flight.returned(number));
+        let number = self.line.ids().number(id);
+        let returned = number.and_then(|it| Some((it, self.flight.returned(it)?)));
         let error = incoming.error.clone().unwrap_or_default();
-        let Some(message) = returned else {
+        let Some((number, mut message)) = returned else {
             tracing::debug!(agent = %self.line.jid(), "something came back: {error}");
             return;
         };
+        if error.is_absence() {
+            match self.retries.take(number, message) {
+                Ok(()) => return,
+                Err(back) => message = back,
+            }
+        }
         self.line
             .undelivered(message, Undelivered::Refused(in_words(&error)));
     }
@@ -126,15 +128,14 @@ impl Session {
         }
     }
 
-    /// Has everybody asked who may miss something; gives the time of the next question.
-    pub(super) fn inquire(&mut self) -> Option<Instant> {
+    /// Has everybody asked who may miss something.
+    pub(super) fn inquire(&mut self) {
         for question in self.inquiries.due() {
             let from = self.line.jid().clone();
             let names = question.names.iter();
             let ask = self.headline(&question.id, &from, &question.whom, "ask", names);
             self.answers.push_back(ask);
         }
-        self.inquiries.next_due()
     }
 
     /// A new session has begun after a lost one.

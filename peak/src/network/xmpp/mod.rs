@@ -22,6 +22,7 @@ mod outbox;
 mod places;
 mod presence;
 mod register;
+mod retries;
 mod roster;
 mod secret;
 mod seen;

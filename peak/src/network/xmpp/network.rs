@@ -180,6 +180,7 @@ impl XmppNetwork {
         if !self.embedded.admit(inbox) {
             return Err(AttachError::Taken(jid));
         }
+        session.line.outbox().set_online(true);
         tokio::spawn(async move {
             task::run(access, session, stream).await;
             // Its address is free again.
@@ -217,6 +218,7 @@ impl XmppNetwork {
         }));
         let mut session = Session::new(Arc::clone(&line));
         let stream = task::establish(&access, &mut session).await?;
+        line.outbox().set_online(true);
         tokio::spawn(task::run(access, session, stream));
         *component = Some(Arc::clone(&line));
         Ok(line)

@@ -18,6 +18,7 @@ use super::flight::{Flight, Keep};
 use super::inquiry::Inquiries;
 use super::line::Line;
 use super::outbox::Out;
+use super::retries::Retries;
 use super::seen::Seen;
 use super::setup::{Resumable, count};
 use super::stanza::{Incoming, MessageOut, ns};
@@ -36,8 +37,10 @@ pub(super) struct Session {
     pub(super) resumable: Option<Resumable>,
     /// Answers and the like, which go out before messages.
     pub(super) answers: VecDeque<Element>,
-    /// When the session began.
-    pub(super) begun: Option<Instant>,
+    /// Messages that came back because their receivers are not there yet.
+    pub(super) retries: Retries,
+    /// Whether there has been a session before.
+    has_begun: bool,
     /// A message that waits for room with its receiver. Nothing more is read meanwhile.
     pub(super) blocked: Option<BoxFuture<'static, Result<(), SendError>>>,
 }
@@ -93,7 +96,8 @@ impl Session {
             acks: Acks::Ping,
             resumable: None,
             answers: VecDeque::new(),
-            begun: None,
+            retries: Retries::default(),
+            has_begun: false,
             blocked: None,
         }
     }
@@ -115,8 +119,10 @@ impl Session {
         self.handled = 0;
         self.flight.restart();
         self.answers.clear();
-        self.begun = Some(Instant::now());
-        self.open_inquiries();
+        if std::mem::replace(&mut self.has_begun, true) {
+            self.retries.begin();
+            self.open_inquiries();
+        }
     }
 
     /// Works on this connection until it ends.
@@ -162,7 +168,7 @@ impl Work<'_> {
             Poll::Pending => {}
         }
         if let Err(error) = self.write(cx) {
-            return Poll::Ready(End::Lost(error.to_string()));
+            return Poll::Ready(End::Lost(in_words(&error)));
         }
         if self.closing_since.is_some() && self.has_settled() {
             return Poll::Ready(End::Closed);
@@ -205,7 +211,7 @@ impl Work<'_> {
                     self.session.count_handled();
                 }
                 Some(Err(ReadError::HardError(error))) => {
-                    return Poll::Ready(Some(End::Lost(error.to_string())));
+                    return Poll::Ready(Some(End::Lost(in_words(&error))));
                 }
                 Some(Err(ReadError::StreamFooterReceived)) | None => {
                     return Poll::Ready(Some(End::Lost("the server closed the stream".into())));
@@ -347,9 +353,9 @@ impl Work<'_> {
         if self.session.flight.unacknowledged() > 0 && self.written_since_ask > 0 {
             self.ask();
         }
-        if let Some(next) = self.session.inquire() {
-            self.be_due(next);
-        }
+        self.session.inquire();
+        let again = self.session.retries.due();
+        self.session.flight.send_again(again);
         if let Some(since) = self.closing_since {
             self.be_due(since + LAST_ACKS);
         }
@@ -374,7 +380,9 @@ impl Work<'_> {
 
     /// Has the task woken when the timer goes off.
     fn poll_timer(&mut self, cx: &mut Context<'_>) {
-        if let Some(next) = self.session.inquiries.next_due() {
+        let session = &self.session;
+        let next = [session.inquiries.next_due(), session.retries.next_due()];
+        if let Some(next) = next.into_iter().flatten().min() {
             self.be_due(next);
         }
         if let Some((_, timer)) = &mut self.timer
@@ -383,6 +391,16 @@ impl Work<'_> {
             // Looked at when the task comes round again.
             cx.waker().wake_by_ref();
         }
+    }
+}
+
+/// How a connection broke.
+fn in_words(error: &std::io::Error) -> String {
+    match error.kind() {
+        // In whatever words the TLS library has for it.
+        std::io::ErrorKind::UnexpectedEof => "the server is gone".to_owned(),
+        std::io::ErrorKind::TimedOut => "the server gave no sign of life".to_owned(),
+        _ => error.to_string(),
     }
 }
 

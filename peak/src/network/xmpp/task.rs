@@ -69,7 +69,6 @@ pub(super) async fn establish(
 pub(super) async fn run(access: Access, mut session: Session, mut stream: Stream) {
     let line = Arc::clone(&session.line);
     loop {
-        line.outbox().set_online(true);
         let end = session.serve(&mut stream).await;
         line.outbox().set_online(false);
         match end {
@@ -108,6 +107,7 @@ pub(super) async fn run(access: Access, mut session: Session, mut stream: Stream
                 return;
             }
         };
+        line.outbox().set_online(true);
         tracing::info!(agent = %line.jid(), "the connection is restored");
         line.tell(&News::Connection(ConnectionChange::Restored));
     }
@@ -167,6 +167,8 @@ fn give_up(session: &mut Session, reason: String) {
     let line = Arc::clone(&session.line);
     let mut left = session.flight.give_up();
     left.extend(line.outbox().end(reason.clone()));
+    let waiting = session.retries.give_up().into_iter();
+    left.extend(waiting.map(|(number, message)| Out::Message(number, message)));
     for out in left {
         let Out::Message(_, message) = out else {
             continue;

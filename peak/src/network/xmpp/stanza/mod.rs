@@ -46,6 +46,8 @@ pub(super) mod ns {
     pub(crate) const PING: &str = "urn:xmpp:ping";
     /// XEP-0203
     pub(crate) const DELAY: &str = "urn:xmpp:delay";
+    /// Texts of which XML makes others: a carriage return does not survive a server.
+    pub(crate) const EXACT: &str = "urn:x-peak:exact:1";
     /// What agents of this framework ask each other after a server has crashed: which of these
     /// messages have you got?
     pub(crate) const DELIVERY: &str = "urn:x-peak:delivery:1";
@@ -101,6 +103,19 @@ pub(super) enum Delivery {
 pub(super) struct StanzaError {
     pub(super) condition: SmolStr,
     pub(super) text: Option<String>,
+}
+
+impl StanzaError {
+    /// Whether it says that nobody is there, who may yet come.
+    pub(super) fn is_absence(&self) -> bool {
+        let absence = [
+            "service-unavailable",
+            "recipient-unavailable",
+            "item-not-found",
+            "remote-server-timeout",
+        ];
+        absence.contains(&self.condition.as_str())
+    }
 }
 
 impl std::fmt::Display for StanzaError {

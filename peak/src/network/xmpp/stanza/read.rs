@@ -2,6 +2,8 @@
 
 use std::time::SystemTime;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use smol_str::SmolStr;
 use xso::exports::rxml::{AttrMap, Event, Namespace, QName};
 
@@ -20,6 +22,8 @@ pub(in crate::network::xmpp) struct MessageBuilder {
     error: Option<StanzaError>,
     delayed: Option<SystemTime>,
     delivery: Option<Delivery>,
+    /// Texts as they were, each with the field that it is of; none for the body.
+    exact: Vec<(Option<String>, String)>,
     /// The element in which we are, if it is one of those that we know.
     place: Place,
     /// How many elements deep we are in one that we pass over.
@@ -41,6 +45,7 @@ enum Place {
     ErrorText,
     Delivery,
     DeliveryId,
+    Exact,
 }
 
 #[derive(Default)]
@@ -74,6 +79,7 @@ impl MessageBuilder {
             error: None,
             delayed: None,
             delivery: None,
+            exact: Vec::new(),
             place: Place::Message,
             skipped: 0,
             text: String::new(),
@@ -156,6 +162,10 @@ impl MessageBuilder {
                 Place::Delivery
             }
             (Place::Delivery, "id") if space == ns::DELIVERY => Place::DeliveryId,
+            (Place::Message, "text") if space == ns::EXACT => {
+                self.exact.push((take("field"), String::new()));
+                Place::Exact
+            }
             (Place::Error, "text") if space == ns::STANZA_ERRORS => Place::ErrorText,
             (Place::Error, condition) if space == ns::STANZA_ERRORS => {
                 if let Some(error) = &mut self.error {
@@ -218,6 +228,15 @@ impl MessageBuilder {
                 }
                 Place::Error
             }
+            Place::Exact => {
+                let bytes = BASE64_STANDARD.decode(text.as_bytes());
+                let exact = bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok());
+                match (exact, self.exact.last_mut()) {
+                    (Some(exact), Some(last)) => last.1 = exact,
+                    _ => drop(self.exact.pop()),
+                }
+                Place::Message
+            }
             Place::DeliveryId => {
                 if let Some(Delivery::Ask(ids) | Delivery::Missing(ids)) = &mut self.delivery {
                     ids.push(SmolStr::new(&*text));
@@ -240,6 +259,14 @@ impl MessageBuilder {
             is_for_agents = true;
             for (name, value) in &form.fields {
                 message.set_wire_field(name, value);
+            }
+        }
+        for (field, text) in std::mem::take(&mut self.exact) {
+            match field {
+                // Only what was said is said exactly.
+                None if self.body.is_some() => self.body = Some(text),
+                None => {}
+                Some(name) => message.set_wire_field(&name, &text),
             }
         }
         if let Some(body) = self.body.take() {

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use smol_str::SmolStr;
 use xso::error::Error;
 use xso::exports::rxml::Namespace;
@@ -59,7 +61,28 @@ impl<'a> Writer<'a> {
             message.body().unwrap_or_default().into(),
         );
         self.form(message);
+        self.exact(message);
         self.items.push(Item::ElementFoot);
+    }
+
+    /// The texts with a carriage return once more. Servers read it and write it as it is, and XML
+    /// has whoever reads that take it for the end of a line.
+    fn exact(&mut self, message: &'a Message) {
+        let mut again = |part: Option<&'a str>, text: &str| {
+            if !text.contains('\r') {
+                return;
+            }
+            self.start(ns::EXACT, xml_ncname!("text"));
+            if let Some(name) = part {
+                self.attribute(xml_ncname!("field"), name);
+            }
+            self.items.push(Item::ElementHeadEnd);
+            self.items
+                .push(Item::Text(BASE64_STANDARD.encode(text).into()));
+            self.items.push(Item::ElementFoot);
+        };
+        again(None, message.body().unwrap_or_default());
+        message.wire_fields(|name, value| again(Some(name), &value));
     }
 
     /// The form, with SPADE's order: the fields, then the title. None if there are no fields.
@@ -158,7 +181,9 @@ pub(in crate::network::xmpp) fn unwritable(message: &Message) -> Result<(), Mess
 /// How long a text is once `&`, `<` and the like are written out.
 fn escaped_length(text: &str) -> usize {
     let extra = text.bytes().map(|byte| match byte {
-        b'&' | b'\r' => 4,
+        b'&' => 4,
+        // Its text is written once more.
+        b'\r' => 4 + 2 * text.len(),
         b'<' | b'>' => 3,
         b'"' | b'\'' => 5,
         _ => 0,
