@@ -15,7 +15,7 @@ use crate::launch::xmpp::Domains;
 #[peak::agent]
 #[derive(Default)]
 #[allow(dead_code, reason = "only its parameters matter")]
-struct Meter {
+struct Valve {
     #[param(default = 21.0)]
     target: f64,
     #[param]
@@ -23,7 +23,7 @@ struct Meter {
 }
 
 #[peak::agent]
-impl Meter {}
+impl Valve {}
 
 #[peak::agent]
 struct Logger;
@@ -69,7 +69,7 @@ defaults:
   params: {room: attic, target: 19}
 agents:
   zoe:
-    agent: Meter
+    agent: Valve
     clones: 3
   bob:
     agent: Logger
@@ -93,7 +93,7 @@ agents:
 #[test]
 fn an_agent_wins_over_the_defaults() {
     let text = "
-defaults: {log_level: warning, clones: 2, agent: Meter, params: {room: attic}}
+defaults: {log_level: warning, clones: 2, agent: Valve, params: {room: attic}}
 agents:
   a: {log_level: DEBUG, clones: 1}
   b: {agent: logger, log_level: off}
@@ -114,7 +114,7 @@ agents:
     assert_eq!(
         agents,
         [
-            (Some("a"), "Meter", Some(LevelFilter::DEBUG)),
+            (Some("a"), "Valve", Some(LevelFilter::DEBUG)),
             (Some("b0"), "Logger", Some(LevelFilter::OFF)),
             (Some("b1"), "Logger", Some(LevelFilter::OFF)),
         ]
@@ -165,8 +165,8 @@ agents:
     jid: a@b
     colour: red
   kim:
-    agent:Meter
-  zoe: Meter
+    agent:Valve
+  zoe: Valve
 ",
         "error: mas.yaml:4:5: unknown key `type` in agent `logger`\n\
          hint: the type of an agent is `agent: TYPE`\n\
@@ -176,10 +176,10 @@ agents:
          error: mas.yaml:6:5: unknown key `colour` in agent `logger`\n\
          hint: its keys are `agent`, `params`, `clones`, `domain`, `resource`, `log_level` and \
          `xmpp`\n\
-         error: mas.yaml:8:5: agent `kim` must be a mapping, and is the text `agent:Meter`\n\
-         hint: write a space after the colon: `agent: Meter`\n\
-         error: mas.yaml:9:8: agent `zoe` must be a mapping, and is the text `Meter`\n\
-         hint: write `agent: Meter` below it, indented\n",
+         error: mas.yaml:8:5: agent `kim` must be a mapping, and is the text `agent:Valve`\n\
+         hint: write a space after the colon: `agent: Valve`\n\
+         error: mas.yaml:9:8: agent `zoe` must be a mapping, and is the text `Valve`\n\
+         hint: write `agent: Valve` below it, indented\n",
     );
 }
 
@@ -194,9 +194,9 @@ agents:
     clone: 2
     domain: a b
   zoe:
-    agent: Metre
+    agent: Vavle
   kim:
-    agent: Meter
+    agent: Valve
     target: 3
     clones: many
     params:
@@ -209,15 +209,15 @@ agents:
          hint: did you mean `clones`?\n\
          error: mas.yaml:7:13: `a b` is not a domain: the domain is not a valid host name\n\
          hint: write a host name, such as `localhost`\n\
-         error: mas.yaml:9:12: this program has no agent `Metre`\n\
-         hint: did you mean `Meter`?\n\
+         error: mas.yaml:9:12: this program has no agent `Vavle`\n\
+         hint: did you mean `Valve`?\n\
          error: mas.yaml:10:3: agent `kim`: parameter `room` (String) is required\n\
          hint: write `room: VALUE` below `params:`\n\
          error: mas.yaml:12:5: unknown key `target` in agent `kim`\n\
-         hint: `target` is a parameter of Meter: write it below `params:`\n\
+         hint: `target` is a parameter of Valve: write it below `params:`\n\
          error: mas.yaml:13:13: expected a number of agents, found the text `many`\n\
-         error: mas.yaml:15:7: parameter of Meter: there is no `rom`: did you mean `room`?\n\
-         error: mas.yaml:16:15: parameter of Meter: `target`: invalid type: string \"warm\", \
+         error: mas.yaml:15:7: parameter of Valve: there is no `rom`: did you mean `room`?\n\
+         error: mas.yaml:16:15: parameter of Valve: `target`: invalid type: string \"warm\", \
          expected f64\n",
     );
 }
@@ -227,11 +227,11 @@ fn python_is_told_what_to_write() {
     refused(
         "
 agents:
-  john: {file: agents/meter.py}
+  john: {file: agents/valve.py}
   kim: {file: other.rs}
 ",
-        "error: mas.yaml:3:10: `file: agents/meter.py` is Python, which this program does not run\n\
-         hint: name the Rust type instead: `agent: Meter`\n\
+        "error: mas.yaml:3:10: `file: agents/valve.py` is Python, which this program does not run\n\
+         hint: name the Rust type instead: `agent: Valve`\n\
          error: mas.yaml:4:9: `file` is not supported by this build: agents are types of this program\n\
          hint: name a Rust type of this program instead: `agent: NAME`\n",
     );
@@ -256,7 +256,7 @@ agents:
   a1: {agent: Logger}
   B: {agent: Logger}
   b: {agent: Logger}
-  B: {agent: Meter}
+  B: {agent: Valve}
 ",
         "error: mas.yaml:4:3: agent `a1` would have the address a1@localhost/main, which the one \
          at 3:3 has\n\
@@ -271,8 +271,8 @@ agents:
 #[test]
 fn parameters_that_look_like_numbers() {
     refused(
-        "agents:\n  kim: {agent: Meter, params: {room: 101}}\n",
-        "error: mas.yaml:2:38: parameter of Meter: `room`: invalid type: integer `101`, expected \
+        "agents:\n  kim: {agent: Valve, params: {room: 101}}\n",
+        "error: mas.yaml:2:38: parameter of Valve: `room`: invalid type: integer `101`, expected \
          a string\n\
          hint: text that looks like something else goes in quotes: `\"101\"`\n",
     );
@@ -282,13 +282,13 @@ fn parameters_that_look_like_numbers() {
 fn defaults_are_for_those_who_have_the_parameter() {
     let file = "
 defaults: {params: {room: attic}}
-agents: {logger: , kim: {agent: Meter}}
+agents: {logger: , kim: {agent: Valve}}
 ";
     assert_eq!(addresses(file).len(), 2);
     refused(
         "
 defaults: {params: {rom: attic}}
-agents: {kim: {agent: Meter, params: {room: attic}}}
+agents: {kim: {agent: Valve, params: {room: attic}}}
 ",
         "error: mas.yaml:2:21: no agent of this file has a parameter `rom`\n\
          hint: did you mean `room`?\n",
@@ -296,9 +296,9 @@ agents: {kim: {agent: Meter, params: {room: attic}}}
     refused(
         "
 defaults: {params: {target: warm, room: a}}
-agents: {kim: {agent: Meter, clones: 2}, zoe: {agent: Meter}}
+agents: {kim: {agent: Valve, clones: 2}, zoe: {agent: Valve}}
 ",
-        "error: mas.yaml:2:29: parameter of Meter: `target`: invalid type: string \"warm\", \
+        "error: mas.yaml:2:29: parameter of Valve: `target`: invalid type: string \"warm\", \
          expected f64\n",
     );
 }
@@ -411,7 +411,7 @@ fn nesting_has_an_end() {
 
 #[test]
 fn ten_thousand_agents_are_listed() {
-    let mut text = "defaults: {agent: Meter}\nagents:\n".to_owned();
+    let mut text = "defaults: {agent: Valve}\nagents:\n".to_owned();
     for number in 0..10_000 {
         text.push_str(&format!(
             "  a{number}:\n    params:\n      room: r{number}\n      target: {number}\n"
@@ -429,7 +429,7 @@ const PIECES: &[&str] = &[
     "\n    ",
     "logger:",
     " kim:",
-    " agent: Meter",
+    " agent: Valve",
     "clones: ",
     "3",
     "-1",

@@ -5,7 +5,7 @@ use super::wishes::{Password, Said, Verify, Wishes};
 use super::{Way, Who};
 use crate::launch::problem::{Problem, Problems};
 use crate::network::xmpp::Xmpp;
-use crate::network::xmpp::credentials::Source;
+use crate::network::xmpp::credentials::{self, Source};
 use crate::network::xmpp::settings::{self, SettingsError, server};
 
 impl Wishes {
@@ -35,6 +35,10 @@ impl Wishes {
         for said in [&self.password, &self.secret].into_iter().flatten() {
             let read = source(&said.value).read_for_all();
             check(read.map(drop).map_err(|error| wrong(said, &error.into())));
+        }
+        if let Some(said) = &self.credentials {
+            let read = credentials::check_file(&said.value);
+            check(read.map_err(|error| wrong(said, &error.into())));
         }
         if let Some(said) = &self.component {
             let domain = settings::component_domain(&said.value);
@@ -163,10 +167,7 @@ pub(super) fn way(
             );
         }
         Err(error) => {
-            problems.add(match &wishes.credentials {
-                Some(said) => wrong(said, &error.into()),
-                None => problem(&error.into()),
-            });
+            problems.add(problem(&error.into()));
         }
     }
     Some(Way::Xmpp(Box::new(xmpp)))

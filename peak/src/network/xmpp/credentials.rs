@@ -191,6 +191,12 @@ impl Passwords {
     }
 }
 
+/// Whether a credentials file, if there is one, can be read.
+#[cfg(feature = "cli")]
+pub(crate) fn check_file(path: &Path) -> Result<(), CredentialsError> {
+    CredentialsFile::new(path.to_owned()).read().map(drop)
+}
+
 /// Where the credentials file is, unless the user says something else.
 fn usual_place(env: Env<'_>) -> Result<PathBuf, CredentialsError> {
     // What is relative is to be ignored, as the XDG base directory specification says.
