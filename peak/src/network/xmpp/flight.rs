@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tokio_xmpp::minidom::Element;
 
 use super::outbox::Out;
 use crate::message::Message;
@@ -63,6 +64,12 @@ impl Flight {
         self.written += 1;
     }
 
+    /// Takes up what has just been written out of its turn.
+    pub(super) fn add_answer(&mut self, answer: Element) {
+        self.pending.insert(self.written, Out::Answer(answer));
+        self.written += 1;
+    }
+
     /// How many stanzas the server will have counted when it has got all.
     pub(super) fn total(&self) -> u32 {
         self.acknowledged.wrapping_add(self.written as u32)
@@ -108,6 +115,7 @@ impl Flight {
 
     /// A new session begins, in which the server counts from nothing.
     pub(super) fn restart(&mut self) {
+        self.pending.retain(|out| !matches!(out, Out::Answer(_)));
         self.written = 0;
         self.acknowledged = 0;
     }
@@ -182,7 +190,7 @@ mod tests {
     fn numbers<'a>(outs: impl IntoIterator<Item = &'a Out>) -> Vec<u64> {
         let numbers = outs.into_iter().filter_map(|out| match out {
             Out::Message(number, _) => Some(*number),
-            Out::Element(_) => None,
+            Out::Element(_) | Out::Answer(_) => None,
         });
         numbers.collect()
     }
@@ -227,6 +235,21 @@ mod tests {
         flight.restart();
         flight.repeat(&[1, 2, 77]);
         assert_eq!(numbers(&flight.give_up()), [1, 2, 3]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn answers_are_counted_and_end_with_their_session() {
+        let mut flight = Flight::new(KEEP);
+        (0..2).for_each(|number| flight.add(message(number)));
+        flight.resume();
+        flight.add_answer(Element::bare("iq", "jabber:client"));
+        assert_eq!(flight.total(), 1);
+        assert!(flight.acknowledge(1));
+        flight.repeated();
+        flight.add_answer(Element::bare("iq", "jabber:client"));
+        assert_eq!(flight.unacknowledged(), 3);
+        flight.restart();
+        assert_eq!(numbers(&flight.give_up()), [0, 1]);
     }
 
     #[tokio::test(start_paused = true)]

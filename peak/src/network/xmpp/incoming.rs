@@ -7,7 +7,7 @@ use tokio_xmpp::minidom::Element;
 use xso::exports::rxml::xml_ncname;
 
 use super::line::LineEnd;
-use super::serve::Session;
+use super::serve::{Blocked, Session};
 use super::stanza::{Delivery, MessageIn, MessageKind, StanzaError, ns};
 use crate::message::{Jid, Message};
 use crate::network::inbox::Refused;
@@ -69,8 +69,11 @@ impl Session {
                 Offered::Full(inbox, message) => (inbox, message),
             },
         };
-        let waiting = wait_for_room(inbox, message, self.line.patience);
-        self.blocked = Some(Box::pin(waiting));
+        let delivering = wait_for_room(inbox, message, self.line.patience);
+        self.blocked = Some(Blocked {
+            delivering: Box::pin(delivering),
+            counts: true,
+        });
     }
 
     /// Gives a message back to its sender.

@@ -17,7 +17,10 @@ use crate::wakers::{Wakers, wait_for};
 pub(super) enum Out {
     /// A message, and the number in its name.
     Message(u64, Message),
+    /// What an agent wants done, such as a subscription.
     Element(Element),
+    /// What means something in this session only, such as the answer to a question.
+    Answer(Element),
 }
 
 /// A queue that senders fill, also while there is no connection.
@@ -160,6 +163,10 @@ impl Outbox {
                 Poll::Pending
             }
         }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.lock().queue.is_empty()
     }
 
     /// Whether it is to be closed; if not, the task is woken when it is.

@@ -42,7 +42,14 @@ pub(super) struct Session {
     /// Whether there has been a session before.
     has_begun: bool,
     /// A message that waits for room with its receiver. Nothing more is read meanwhile.
-    pub(super) blocked: Option<BoxFuture<'static, Result<(), SendError>>>,
+    pub(super) blocked: Option<Blocked>,
+}
+
+/// A message that waits for room with its receiver.
+pub(super) struct Blocked {
+    pub(super) delivering: BoxFuture<'static, Result<(), SendError>>,
+    /// Whether it came in the session that is under way, and counts in it.
+    pub(super) counts: bool,
 }
 
 /// How one learns what the server has handled.
@@ -117,6 +124,9 @@ impl Session {
         self.acks = acks;
         self.resumable = None;
         self.handled = 0;
+        if let Some(blocked) = &mut self.blocked {
+            blocked.counts = false;
+        }
         self.flight.restart();
         self.answers.clear();
         if std::mem::replace(&mut self.has_begun, true) {
@@ -181,13 +191,16 @@ impl Work<'_> {
     fn read(&mut self, cx: &mut Context<'_>) -> Poll<Option<End>> {
         for _ in 0..READ_AT_ONCE {
             if let Some(blocked) = &mut self.session.blocked {
-                let delivered = ready!(blocked.as_mut().poll(cx));
+                let delivered = ready!(blocked.delivering.as_mut().poll(cx));
+                let counts = blocked.counts;
                 self.session.blocked = None;
                 if let Err(error) = delivered {
                     self.session
                         .refuse(&error.into_message(), "resource-constraint");
                 }
-                self.session.count_handled();
+                if counts {
+                    self.session.count_handled();
+                }
             }
             match ready!(Pin::new(&mut *self.stream).poll_next(cx)) {
                 Some(Ok(Incoming::Message(message))) => {
@@ -267,10 +280,9 @@ impl Work<'_> {
     fn write(&mut self, cx: &mut Context<'_>) -> std::io::Result<()> {
         while self.is_ready(cx)? {
             if let Some(answer) = self.session.answers.pop_front() {
-                self.start(&answer)?;
+                self.answer(answer)?;
                 continue;
             }
-            // Taken out of its place, and put back when it is written.
             if let Some(out) = self.session.flight.to_repeat().cloned() {
                 self.start_out(&out)?;
                 self.session.flight.repeated();
@@ -299,7 +311,7 @@ impl Work<'_> {
         // What was put aside meanwhile, such as the question itself.
         while !self.session.answers.is_empty() && self.is_ready(cx)? {
             if let Some(answer) = self.session.answers.pop_front() {
-                self.start(&answer)?;
+                self.answer(answer)?;
             }
         }
         match Sink::<&Element>::poll_flush(Pin::new(&mut *self.stream), cx) {
@@ -319,9 +331,20 @@ impl Work<'_> {
         Sink::<&T>::start_send(Pin::new(&mut *self.stream), item)
     }
 
+    /// Writes an answer, or a question. Acknowledgements and what asks for them are not counted.
+    fn answer(&mut self, answer: Element) -> std::io::Result<()> {
+        self.start(&answer)?;
+        let is_about_acks = answer.ns() == ns::SM || answered_ping(&answer).is_some();
+        if !is_about_acks {
+            self.session.flight.add_answer(answer);
+            self.be_due(Instant::now() + ASK_WITHIN);
+        }
+        Ok(())
+    }
+
     fn start_out(&mut self, out: &Out) -> std::io::Result<()> {
         match out {
-            Out::Element(element) => self.start(element),
+            Out::Element(element) | Out::Answer(element) => self.start(element),
             Out::Message(number, message) => {
                 let id = self.session.line.ids().name(*number);
                 let stream = self.session.line.namespace();
@@ -350,7 +373,7 @@ impl Work<'_> {
 
     /// What the timer was set for, or something that is due by chance as well.
     fn look_what_is_due(&mut self) {
-        if self.session.flight.unacknowledged() > 0 && self.written_since_ask > 0 {
+        if self.session.flight.unacknowledged() > 0 {
             self.ask();
         }
         self.session.inquire();
@@ -363,7 +386,10 @@ impl Work<'_> {
 
     /// Whether everything has gone out, or has had its time to.
     fn has_settled(&self) -> bool {
-        let is_empty = self.session.answers.is_empty() && self.session.flight.unacknowledged() == 0;
+        let session = &self.session;
+        let is_empty = session.answers.is_empty()
+            && session.flight.unacknowledged() == 0
+            && session.line.outbox().is_empty();
         is_empty
             || self
                 .closing_since

@@ -15,7 +15,7 @@ use super::presence;
 use super::serve::{Acks, End, Session};
 use super::setup;
 use super::stream::Stream;
-use crate::message::{ConnectionChange, News};
+use crate::message::{ConnectionChange, Message, News};
 use crate::network::Undelivered;
 
 /// How a line gets its connection.
@@ -169,10 +169,18 @@ fn give_up(session: &mut Session, reason: String) {
     left.extend(line.outbox().end(reason.clone()));
     let waiting = session.retries.give_up().into_iter();
     left.extend(waiting.map(|(number, message)| Out::Message(number, message)));
-    for out in left {
-        let Out::Message(_, message) = out else {
-            continue;
-        };
+    let messages: Vec<Message> = left
+        .into_iter()
+        .filter_map(|out| match out {
+            Out::Message(_, message) => Some(message),
+            Out::Element(_) | Out::Answer(_) => None,
+        })
+        .collect();
+    if !messages.is_empty() {
+        let count = messages.len();
+        tracing::warn!(agent = %line.jid(), "{count} messages were not handed over: {reason}");
+    }
+    for message in messages {
         line.undelivered(message, Undelivered::Refused(reason.clone()));
     }
 }
