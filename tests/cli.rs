@@ -97,7 +97,7 @@ fn usage_errors_come_all_at_once_and_start_nothing() {
          hint: write it as `bob@localhost`\n"
     );
     for (line, words) in [
-        ("run", "which agent? this program has `Faulty`, "),
+        ("run", "which agent? this program has `Answerer`, "),
         ("run Thermstat", "hint: did you mean `Thermostat`?"),
         ("rum", "a similar subcommand exists: 'run'"),
         (
@@ -486,6 +486,172 @@ agents:
         ] {
             assert!(ran.out.contains(&format!("{key} ")), "{key}: {ran:?}");
         }
+    }
+}
+
+/// Agents on real servers, as the command line and a file have them.
+#[cfg(unix)]
+mod servers {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::Path;
+
+    use peak_tests::servers::Server;
+
+    /// Where a server is and who vouches for it.
+    fn there(server: &Server) -> String {
+        format!(
+            "--xmpp localhost:{} --ca {}",
+            server.port(),
+            server.ca().display()
+        )
+    }
+
+    fn write(path: &Path, text: &str) {
+        std::fs::write(path, text).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    /// Accounts are made, written down, and used again when there is no registration.
+    #[test]
+    #[ignore = "needs Prosody"]
+    fn registered_accounts_are_kept_for_the_next_time() {
+        let server = Server::prosody().start();
+        let credentials = server.folder().join("of-agents/credentials");
+        let there = there(&server);
+        let line = format!(
+            "run Thermostat -j bob@localhost --clones 3 --param room=attic {there} --credentials {}",
+            credentials.display()
+        );
+        let ran = agents(&line);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert_eq!(ran.err.matches("21 every 5s").count(), 3, "{ran:?}");
+        let kept = std::fs::read_to_string(&credentials).unwrap();
+        let mode = std::fs::metadata(&credentials)
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(kept.lines().count(), 3, "{}", kept.lines().count());
+        for account in ["bob0@localhost ", "bob1@localhost ", "bob2@localhost "] {
+            assert!(kept.contains(account), "{account}");
+        }
+        for password in kept.lines().filter_map(|line| line.split(' ').nth(1)) {
+            assert!(!ran.err.contains(password));
+        }
+
+        let again = agents(&format!("{line} --no-register"));
+        assert_eq!(again.code, Some(0), "{again:?}");
+        assert_eq!(std::fs::read_to_string(&credentials).unwrap(), kept);
+
+        // Without the file nobody knows the password, and that is said before anything connects.
+        std::fs::remove_file(&credentials).unwrap();
+        let lost = agents(&format!("{line} --no-register"));
+        assert_eq!(lost.code, Some(2), "{lost:?}");
+        assert!(
+            lost.err
+                .starts_with("error: there is no password for `bob0@localhost`"),
+            "{lost:?}"
+        );
+    }
+
+    #[test]
+    #[ignore = "needs Prosody"]
+    fn passwords_from_a_file_and_as_peak_has_them() {
+        let server = Server::prosody().start();
+        let there = there(&server);
+        server.add_account("answerer", "correct horse");
+        server.add_account("asker", "asker@localhost");
+        let folder = server.folder();
+        write(&folder.join("answerer.password"), "correct horse\n");
+        let text = format!(
+            "
+defaults: {{xmpp: {{server: 'localhost:{}', ca: {}, register: false}}}}
+agents:
+  answerer: {{xmpp: {{password_file: answerer.password, route: server}}}}
+  asker: {{xmpp: {{jid_password: true, route: server}}, params: {{whom: answerer@localhost}}}}
+",
+            server.port(),
+            server.ca().display()
+        );
+        let path = folder.join("two.yaml");
+        write(&path, &text);
+        let ran = agents(&format!("start {}", path.display()));
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        let answer = "INFO  asker@localhost/main  it is answerer@localhost/main";
+        assert!(log(&ran).iter().any(|line| line == answer), "{ran:?}");
+
+        let wrong = folder.join("wrong.password");
+        write(&wrong, "hunter2\n");
+        let line = format!(
+            "run Idle -j answerer@localhost {there} --no-register --password-file {}",
+            wrong.display()
+        );
+        let ran = agents(&line);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(
+            ran.err.contains("error: not started: ") && ran.err.contains("answerer@localhost"),
+            "{ran:?}"
+        );
+        assert!(!ran.err.contains("hunter2"), "{ran:?}");
+    }
+
+    #[test]
+    #[ignore = "needs Prosody"]
+    fn certificates_are_verified_unless_somebody_says_aloud_that_they_are_not() {
+        let server = Server::prosody().start();
+        let port = server.port();
+        let credentials = server.folder().join("credentials");
+        let thermostat = format!(
+            "run Thermostat --param room=x --xmpp localhost:{port} --credentials {}",
+            credentials.display()
+        );
+        let ran = agents(&thermostat);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(ran.err.contains("certificate"), "{ran:?}");
+        // Nobody has an account there: nothing is written down.
+        let kept = std::fs::read_to_string(&credentials).unwrap_or_default();
+        assert_eq!(kept, "");
+
+        let ran = agents(&format!("{thermostat} --insecure"));
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert_eq!(
+            log(&ran)[0],
+            "WARN  the certificate of `localhost` is not verified: whoever is in between can \
+             read everything, passwords too"
+        );
+    }
+
+    #[test]
+    #[ignore = "needs Prosody"]
+    fn agents_behind_one_component() {
+        let server = Server::prosody().start();
+        let folder = server.folder();
+        write(
+            &folder.join("agents.secret"),
+            &format!("{}\n", server.component_secret()),
+        );
+        let text = format!(
+            "
+defaults:
+  xmpp:
+    server: localhost:{}
+    component: {component}
+    secret_file: agents.secret
+    route: server
+agents:
+  answerer:
+  asker: {{params: {{whom: 'answerer@{component}'}}}}
+",
+            server.component_port(),
+            component = server.component(),
+        );
+        let path = folder.join("component.yaml");
+        write(&path, &text);
+        let ran = agents(&format!("start {}", path.display()));
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        let answer = format!("it is answerer@{}/main", server.component());
+        assert!(ran.err.contains(&answer), "{ran:?}");
     }
 }
 

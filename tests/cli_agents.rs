@@ -94,6 +94,45 @@ impl Idle {
     }
 }
 
+/// Answers one question with its own address, and stops.
+#[agent]
+struct Answerer;
+
+#[agent]
+impl Answerer {
+    #[on_start]
+    async fn ready(&mut self, ctx: &Context<Self>) {
+        tracing::info!(agent = %ctx.jid(), "ready");
+    }
+
+    #[on_message(performative = "query-ref")]
+    async fn answer(&mut self, ctx: &Context<Self>) -> Inform<String> {
+        ctx.stop();
+        Inform(ctx.jid().to_string())
+    }
+}
+
+/// Asks another agent who it is, and stops.
+#[agent]
+struct Asker {
+    /// The other one.
+    #[param]
+    whom: Jid,
+}
+
+#[agent]
+impl Asker {
+    #[behaviour(one_shot)]
+    async fn ask(&mut self, ctx: &Context<Self>) -> peak::Result<()> {
+        ctx.stop();
+        let question = Message::query_ref(&self.whom).text("who are you?");
+        let answer = ctx.request(question, "20s").await?;
+        let body = answer.body().unwrap_or_default();
+        tracing::info!(agent = %ctx.jid(), "it is {body}");
+        Ok(())
+    }
+}
+
 fn main() -> peak::ExitCode {
     peak::run()
 }
