@@ -555,6 +555,42 @@ mod servers {
         );
     }
 
+    /// A password that cannot be written down is of no account: the server has not heard of it.
+    #[test]
+    #[ignore = "needs Prosody"]
+    fn a_full_disk_is_found_before_an_account_is_made() {
+        let server = Server::prosody().start();
+        let credentials = server.folder().join("credentials");
+        write(&credentials, "# ours\n");
+        let line = format!(
+            "{AGENTS} run Thermostat --param room=x {} --credentials {}",
+            there(&server),
+            credentials.display()
+        );
+        // No file may grow: whoever writes is told so, as on a disk that is full.
+        let full = format!("trap '' XFSZ; ulimit -f 0; exec {line}");
+        let ran = run("/bin/sh", &["-c", &full]);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        let words = format!(
+            "`{}` cannot be written: File too large",
+            credentials.display()
+        );
+        assert!(ran.err.contains(&words), "{ran:?}");
+        let names = |folder: &Path| -> Vec<_> {
+            let entries = std::fs::read_dir(folder).unwrap();
+            let names = entries.map(|entry| entry.unwrap().file_name());
+            names
+                .filter(|name| name.to_string_lossy().contains("credentials"))
+                .collect()
+        };
+        assert_eq!(std::fs::read_to_string(&credentials).unwrap(), "# ours\n");
+        assert_eq!(names(server.folder()).len(), 2, "the file and its lock");
+
+        // Had the account been made, its name would be taken.
+        let ran = run("/bin/sh", &["-c", &line]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+    }
+
     #[test]
     #[ignore = "needs Prosody"]
     fn passwords_from_a_file_and_as_peak_has_them() {

@@ -134,7 +134,8 @@ impl Domains {
         let Some(domain) = addresses.first().map(|address| address.domain().to_owned()) else {
             return;
         };
-        if let Some(wishes) = &wishes {
+        // One agent of a domain is enough to say that it cannot be reached.
+        if let Some(wishes) = wishes.as_ref().filter(|_| !self.list.contains_key(&domain)) {
             server::admit(&who, &domain, wishes, problems);
         }
         let password = wishes.as_ref().and_then(|wishes| wishes.password.as_ref());

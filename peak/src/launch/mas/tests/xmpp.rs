@@ -53,13 +53,14 @@ fn without_xmpp_it_says_how_to_build_with_it() {
         "
 agents:
   logger: {domain: a.example}
+  kim: {agent: Logger, domain: a.example, clones: 2}
   zoe: {agent: Logger, xmpp: 'localhost:5222'}
 ",
         &format!(
             "error: mas.yaml:3:3: agent `logger` is on the XMPP server of `a.example`, and this \
              program is built without XMPP\n{HOW}; `xmpp: false` keeps `a.example` inside the \
              process\n\
-             error: mas.yaml:4:24: `xmpp`: this program is built without XMPP\n{HOW}\n"
+             error: mas.yaml:5:24: `xmpp`: this program is built without XMPP\n{HOW}\n"
         ),
     );
 }

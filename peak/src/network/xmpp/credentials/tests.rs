@@ -258,20 +258,6 @@ fn what_cannot_be_written_is_an_error_and_changes_nothing() {
     assert_eq!(password(&file, "a@b").as_deref(), Some("x"));
 }
 
-/// Every device is full that is `/dev/full`.
-#[cfg(target_os = "linux")]
-#[test]
-fn a_full_disk_leaves_the_old_file() {
-    use std::io::Write as _;
-    let error = fs::OpenOptions::new()
-        .write(true)
-        .open("/dev/full")
-        .and_then(|mut full| full.write_all(b"x"))
-        .unwrap_err();
-    let error = private::not_written(Path::new("credentials"), &error).to_string();
-    assert!(error.contains("No space left on device"), "{error}");
-}
-
 #[test]
 fn a_password_file_has_it_in_its_first_line() {
     let read = |bytes: &[u8]| {
