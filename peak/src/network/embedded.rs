@@ -83,6 +83,16 @@ impl Embedded {
         self.rosters.enter(&self.router, inbox)
     }
 
+    /// Does what is to be done about a contact in this process, whatever its domain.
+    pub(super) fn contact_inside(
+        &self,
+        own: &Jid,
+        to: &Jid,
+        act: ContactAct,
+    ) -> Result<(), ContactError> {
+        self.rosters.act(&self.router, own, to, act)
+    }
+
     /// Strikes an agent out and tells the senders of what it has not handled; gives the messages
     /// whose senders are not here.
     pub(super) fn dismiss(&self, jid: &Jid) -> Vec<Message> {
@@ -145,7 +155,7 @@ impl Network for Embedded {
                 served: self.served(),
             });
         }
-        self.rosters.act(&self.router, own, to, act)
+        self.contact_inside(own, to, act)
     }
 
     fn contacts(&self, own: &Jid) -> Vec<Contact> {

@@ -126,6 +126,12 @@ impl Router {
         Some(session.inbox)
     }
 
+    /// Whoever is here and has the address.
+    #[cfg(feature = "xmpp")]
+    pub(super) fn find(&self, to: &Jid) -> Option<Arc<Inbox>> {
+        self.at(to, |session| Arc::clone(&session.inbox))
+    }
+
     /// Offers a message to whoever is here and has the address.
     pub(super) fn offer(&self, message: Message) -> Offered {
         let Some(to) = message.to() else {

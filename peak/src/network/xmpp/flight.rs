@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tokio_xmpp::minidom::Element;
 
 use super::outbox::Out;
-use crate::message::Message;
+use crate::message::{Jid, Message};
 
 /// How many acknowledged messages are kept, and for how long.
 #[derive(Debug, Clone, Copy)]
@@ -120,6 +120,17 @@ impl Flight {
         self.acknowledged = 0;
     }
 
+    /// So many messages have been acknowledged and are kept.
+    pub(super) fn uncertain_count(&self) -> usize {
+        self.recent.len()
+    }
+
+    /// The receiver has got everything up to the message with this number.
+    pub(super) fn confirm(&mut self, to: &Jid, last: u64) {
+        self.recent
+            .retain(|(_, number, message)| *number > last || message.to() != Some(to));
+    }
+
     /// Has these of the acknowledged messages sent again, before what is pending; they keep their
     /// names.
     pub(super) fn repeat(&mut self, numbers: &[u64]) {
@@ -165,8 +176,12 @@ impl Flight {
         })
     }
 
-    /// Everything that has not been acknowledged, for whoever gives up.
-    pub(super) fn give_up(&mut self) -> VecDeque<Out> {
+    /// Everything that has not been acknowledged, for whoever gives up. After a proper end the server
+    /// has what was written.
+    pub(super) fn give_up(&mut self, is_proper_end: bool) -> VecDeque<Out> {
+        if is_proper_end {
+            self.pending.drain(..self.written);
+        }
         self.written = 0;
         std::mem::take(&mut self.pending)
     }
@@ -234,7 +249,7 @@ mod tests {
         assert!(flight.acknowledge(3));
         flight.restart();
         flight.repeat(&[1, 2, 77]);
-        assert_eq!(numbers(&flight.give_up()), [1, 2, 3]);
+        assert_eq!(numbers(&flight.give_up(false)), [1, 2, 3]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -249,7 +264,7 @@ mod tests {
         flight.add_answer(Element::bare("iq", "jabber:client"));
         assert_eq!(flight.unacknowledged(), 3);
         flight.restart();
-        assert_eq!(numbers(&flight.give_up()), [0, 1]);
+        assert_eq!(numbers(&flight.give_up(false)), [0, 1]);
     }
 
     #[tokio::test(start_paused = true)]

@@ -7,11 +7,13 @@ use tokio_xmpp::minidom::Element;
 use xso::exports::rxml::xml_ncname;
 
 use super::line::LineEnd;
+use super::outbox::Out;
+use super::parking::NoPlace;
 use super::serve::{Blocked, Session};
 use super::stanza::{Delivery, MessageIn, MessageKind, StanzaError, ns};
 use crate::message::{Jid, Message};
 use crate::network::inbox::Refused;
-use crate::network::router::{Offered, wait_for_room};
+use crate::network::router::wait_for_room;
 use crate::network::{Event, Undelivered};
 
 impl Session {
@@ -55,25 +57,38 @@ impl Session {
     }
 
     fn deliver(&mut self, message: Message) {
-        let (inbox, message) = match &self.line.end {
+        let patience = self.line.patience;
+        match &self.line.end {
             LineEnd::Agent { inbox, .. } => match inbox.accept(Event::Message(message)) {
-                Ok(()) => return,
-                Err(Refused::Closed(message)) => {
-                    return self.refuse(&message, "recipient-unavailable");
+                Ok(()) => {}
+                Err(Refused::Closed(message)) => self.refuse(&message, "recipient-unavailable"),
+                // Nothing more is read until there is room: its server keeps what comes.
+                Err(Refused::Full(message)) => {
+                    let delivering = wait_for_room(Arc::clone(inbox), message, patience);
+                    self.blocked = Some(Blocked {
+                        delivering: Box::pin(delivering),
+                        counts: true,
+                    });
                 }
-                Err(Refused::Full(message)) => (Arc::clone(inbox), message),
             },
-            LineEnd::Component { router } => match router.offer(message) {
-                Offered::Taken => return,
-                Offered::Nobody(message) => return self.refuse(&message, "item-not-found"),
-                Offered::Full(inbox, message) => (inbox, message),
-            },
-        };
-        let delivering = wait_for_room(inbox, message, self.line.patience);
-        self.blocked = Some(Blocked {
-            delivering: Box::pin(delivering),
-            counts: true,
-        });
+            LineEnd::Component { router, .. } => {
+                let found = message.to().and_then(|to| router.find(to));
+                let Some(inbox) = found else {
+                    return self.refuse(&message, "item-not-found");
+                };
+                if let Err(refused) = self.parking.deliver(inbox, message, patience) {
+                    self.no_place(&refused);
+                }
+            }
+        }
+    }
+
+    /// Gives back a message for which there is no place.
+    pub(super) fn no_place(&mut self, refused: &NoPlace) {
+        match refused {
+            NoPlace::Full(message) => self.refuse(message, "resource-constraint"),
+            NoPlace::Ended(message) => self.refuse(message, "recipient-unavailable"),
+        }
     }
 
     /// Gives a message back to its sender.
@@ -119,6 +134,10 @@ impl Session {
                 self.answers.push_back(answer);
             }
             Delivery::Missing(names) => {
+                if let Some((to, last)) = self.fences.answered(sender, id) {
+                    self.flight.confirm(&to, last);
+                    return;
+                }
                 let lost = self.inquiries.answered(sender, id, names);
                 let ids = self.line.ids();
                 let numbers: Vec<u64> = lost.iter().filter_map(|name| ids.number(name)).collect();
@@ -128,6 +147,20 @@ impl Session {
                     self.flight.repeat(&numbers);
                 }
             }
+        }
+    }
+
+    /// Asks the receiver of many messages how far it has come.
+    pub(super) fn put_fence(&mut self, out: &Out) {
+        let Out::Message(number, message) = out else {
+            return;
+        };
+        if let Some(to) = message.to()
+            && let Some(id) = self.fences.sent(to, *number)
+        {
+            let from = message.sender().unwrap_or(self.line.jid());
+            let ask = self.headline(&id, from, to, "ask", [].iter());
+            self.answers.push_back(ask);
         }
     }
 

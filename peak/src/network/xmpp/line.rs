@@ -1,12 +1,15 @@
 //! A line to a server, as agents see it: what waits to go out, and where it leads.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use super::hosted::Hosted;
 use super::ids::Ids;
 use super::outbox::{Outbox, Refused};
 use super::roster::Roster;
 use super::stanza::ns;
+use tokio_xmpp::minidom::Element;
 use crate::message::{Jid, Message, News};
 use crate::network::router::Router;
 use crate::network::{Event, Inbox, SendError, Sending, Undelivered};
@@ -28,8 +31,14 @@ pub(super) enum LineEnd {
     /// An agent with an account of its own.
     Agent { inbox: Arc<Inbox>, roster: Roster },
     /// All agents of a domain.
-    Component { router: Arc<Router> },
+    Component {
+        router: Arc<Router>,
+        hosted: HostedAgents,
+    },
 }
+
+/// Agents behind a component, by bare address.
+pub(super) type HostedAgents = RwLock<HashMap<Jid, Vec<Arc<Hosted>>>>;
 
 impl std::fmt::Debug for LineEnd {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -103,6 +112,52 @@ impl Line {
         }
     }
 
+    /// The agents behind this component that an address covers.
+    pub(super) fn hosted(&self, to: &Jid) -> Vec<Arc<Hosted>> {
+        let LineEnd::Component { hosted, .. } = &self.end else {
+            return Vec::new();
+        };
+        let hosted = hosted.read().unwrap_or_else(PoisonError::into_inner);
+        let there = hosted.get(&to.bare()).into_iter().flatten();
+        there.filter(|it| to.covers(it.own())).cloned().collect()
+    }
+
+    /// An agent comes behind this component.
+    pub(super) fn host(&self, agent: Hosted) {
+        if let LineEnd::Component { hosted, .. } = &self.end {
+            let mut hosted = hosted.write().unwrap_or_else(PoisonError::into_inner);
+            let account = hosted.entry(agent.own().bare()).or_default();
+            account.push(Arc::new(agent));
+        }
+    }
+
+    /// It goes, and says so to those who want to know.
+    pub(super) fn unhost(&self, jid: &Jid) {
+        for agent in self.hosted(jid) {
+            self.outbox.push_elements(agent.goodbye());
+        }
+        if let LineEnd::Component { hosted, .. } = &self.end {
+            let mut hosted = hosted.write().unwrap_or_else(PoisonError::into_inner);
+            let bare = jid.bare();
+            if let Some(account) = hosted.get_mut(&bare) {
+                account.retain(|agent| agent.own() != jid);
+                if account.is_empty() {
+                    hosted.remove(&bare);
+                }
+            }
+        }
+    }
+
+    /// What is said outside when the connection of a component is there again.
+    pub(super) fn greetings(&self) -> Vec<Element> {
+        let LineEnd::Component { hosted, .. } = &self.end else {
+            return Vec::new();
+        };
+        let hosted = hosted.read().unwrap_or_else(PoisonError::into_inner);
+        let agents = hosted.values().flatten();
+        agents.flat_map(|agent| agent.greeting()).collect()
+    }
+
     /// Tells the agents at this end.
     pub(super) fn tell(&self, news: &News) {
         match &self.end {
@@ -110,7 +165,7 @@ impl Line {
                 // One that has ended needs no news.
                 let _ = inbox.accept(Event::News(None, news.clone()));
             }
-            LineEnd::Component { router } => router.tell_domain(self.address.domain(), news),
+            LineEnd::Component { router, .. } => router.tell_domain(self.address.domain(), news),
         }
     }
 
@@ -121,7 +176,7 @@ impl Line {
                 // One that has ended needs no news.
                 let _ = inbox.accept(Event::DeliveryFailed(message, why));
             }
-            LineEnd::Component { router } => {
+            LineEnd::Component { router, .. } => {
                 let _ = router.bounce(message, why);
             }
         }

@@ -3,15 +3,17 @@
 //! [`network`] implements the seam. Each agent with an account, and each component, has a
 //! [`line`]: a bounded queue of what goes out, and a [`task`] that owns the stream, works on it
 //! ([`serve`]) and restores it. [`connect`], [`login`], [`register`] and [`setup`] lead from an
-//! address to a session; [`stanza`] is what goes over it.
 
 mod account;
 mod component;
 mod connect;
 pub(crate) mod credentials;
+#[cfg(feature = "cli")]
 mod error;
 mod features;
+mod fences;
 mod flight;
+mod hosted;
 mod ids;
 mod incoming;
 mod inquiry;
@@ -19,6 +21,7 @@ mod line;
 mod login;
 mod network;
 mod outbox;
+mod parking;
 mod places;
 mod presence;
 mod register;

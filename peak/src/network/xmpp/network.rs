@@ -11,6 +11,7 @@ use super::account::Account;
 use super::component::ComponentAccess;
 use super::connect::Endpoint;
 use super::error::ConnectError;
+use super::hosted::Hosted;
 use super::ids::Ids;
 use super::incoming::refusal;
 use super::line::{Line, LineEnd};
@@ -154,9 +155,10 @@ impl XmppNetwork {
                 ))));
             }
             let line = self.component(link, &ready).await.map_err(failed)?;
-            if !self.embedded.admit(inbox) {
+            if !self.embedded.admit(Arc::clone(&inbox)) {
                 return Err(AttachError::Taken(jid));
             }
+            line.host(Hosted::new(inbox));
             let by_server = ready.settings.route_by_server;
             self.lines.enter(jid, line, by_server);
             return Ok(());
@@ -204,6 +206,7 @@ impl XmppNetwork {
             .map_err(|error: crate::JidError| ConnectError::Settings(error.to_string()))?;
         let end = LineEnd::Component {
             router: Arc::clone(&self.embedded.router),
+            hosted: RwLock::default(),
         };
         let (host, port) = ready.settings.component_server();
         let line = self.line(address, &ready.settings, end);
@@ -245,11 +248,32 @@ impl XmppNetwork {
         }
     }
 
-    /// The contacts of an agent with an account.
-    fn with_roster<R>(&self, own: &Jid, act: impl FnOnce(&Line, &Roster) -> R) -> Option<R> {
+    /// Who keeps the contacts of an agent, outside of this process.
+    fn keeper(&self, own: &Jid) -> Option<Keeper> {
         let (line, _) = self.lines.of(own)?;
+        Some(match &line.end {
+            LineEnd::Agent { .. } => Keeper::Server(line),
+            LineEnd::Component { .. } => {
+                let hosted = line.hosted(own).pop()?;
+                Keeper::Itself(line, hosted)
+            }
+        })
+    }
+}
+
+/// Who keeps an agent's contacts.
+enum Keeper {
+    /// The server of its account.
+    Server(Arc<Line>),
+    /// Nobody but this process: the agent is behind a component. Contacts of the same domain are
+    /// the business of the embedded network.
+    Itself(Arc<Line>, Arc<Hosted>),
+}
+
+impl Keeper {
+    fn roster(line: &Line) -> Option<&Roster> {
         match &line.end {
-            LineEnd::Agent { roster, .. } => Some(act(&line, roster)),
+            LineEnd::Agent { roster, .. } => Some(roster),
             LineEnd::Component { .. } => None,
         }
     }
@@ -274,8 +298,9 @@ impl Network for XmppNetwork {
                 line.outbox().push_element(refusal);
             }
         }
-        if matches!(line.end, LineEnd::Agent { .. }) {
-            line.outbox().close();
+        match line.end {
+            LineEnd::Agent { .. } => line.outbox().close(),
+            LineEnd::Component { .. } => line.unhost(jid),
         }
     }
 
@@ -326,46 +351,75 @@ impl Network for XmppNetwork {
     }
 
     fn set_presence(&self, own: &Jid, presence: Presence) {
-        let said = self.with_roster(own, |line, roster| {
-            let stanza = roster.set_presence(presence.clone());
-            line.outbox().push_element(stanza);
-        });
-        match said {
-            // What is sent within the process goes by priorities as well.
-            Some(()) => drop(self.embedded.router.set_presence(own, presence)),
+        match self.keeper(own) {
+            Some(Keeper::Server(line)) => {
+                let stanza = Keeper::roster(&line).map(|it| it.set_presence(presence.clone()));
+                line.outbox().push_elements(stanza);
+                // What is sent within the process goes by priorities as well.
+                self.embedded.router.set_presence(own, presence);
+            }
+            Some(Keeper::Itself(line, hosted)) => {
+                let stanzas = hosted.set_presence(presence.clone());
+                line.outbox().push_elements(stanzas);
+                self.embedded.set_presence(own, presence);
+            }
             None => self.embedded.set_presence(own, presence),
         }
     }
 
     /// Agents of one process see each other, contacts or not.
     fn presence(&self, own: &Jid, of: &Jid) -> Option<Presence> {
-        let told = self.with_roster(own, |_, roster| roster.presence_of(of));
-        told.flatten().or_else(|| self.embedded.presence(own, of))
+        let told = match self.keeper(own) {
+            Some(Keeper::Server(line)) => Keeper::roster(&line).and_then(|it| it.presence_of(of)),
+            Some(Keeper::Itself(_, hosted)) => hosted.presence_of(of),
+            None => None,
+        };
+        told.or_else(|| self.embedded.presence(own, of))
     }
 
     fn contact(&self, own: &Jid, to: &Jid, act: ContactAct) -> Result<(), ContactError> {
-        let done = self.with_roster(own, |line, roster| {
-            let stanzas = roster.act(to, act)?;
-            stanzas
-                .into_iter()
-                .for_each(|stanza| line.outbox().push_element(stanza));
-            Ok(())
-        });
-        done.unwrap_or_else(|| self.embedded.contact(own, to, act))
+        match self.keeper(own) {
+            Some(Keeper::Server(line)) => {
+                if let Some(roster) = Keeper::roster(&line) {
+                    line.outbox().push_elements(roster.act(to, act)?);
+                }
+                Ok(())
+            }
+            Some(Keeper::Itself(line, hosted)) if to.domain() != own.domain() => {
+                line.outbox().push_elements(hosted.act(to, act)?);
+                Ok(())
+            }
+            Some(Keeper::Itself(..)) => self.embedded.contact_inside(own, to, act),
+            None => self.embedded.contact(own, to, act),
+        }
     }
 
     fn contacts(&self, own: &Jid) -> Vec<Contact> {
-        let contacts = self.with_roster(own, |_, roster| roster.contacts());
-        contacts.unwrap_or_else(|| self.embedded.contacts(own))
+        match self.keeper(own) {
+            Some(Keeper::Server(line)) => {
+                Keeper::roster(&line).map_or_else(Vec::new, Roster::contacts)
+            }
+            Some(Keeper::Itself(_, hosted)) => {
+                let mut contacts = self.embedded.contacts(own);
+                contacts.extend(hosted.contacts());
+                contacts.sort_by(|a, b| a.jid.cmp(&b.jid));
+                contacts
+            }
+            None => self.embedded.contacts(own),
+        }
     }
 
     fn approve_all(&self, own: &Jid, yes: bool) {
-        let approved = self.with_roster(own, |line, roster| {
-            let stanzas = roster.approve_all(yes).into_iter();
-            stanzas.for_each(|stanza| line.outbox().push_element(stanza));
-        });
-        if approved.is_none() {
-            self.embedded.approve_all(own, yes);
+        match self.keeper(own) {
+            Some(Keeper::Server(line)) => {
+                let stanzas = Keeper::roster(&line).map(|it| it.approve_all(yes));
+                line.outbox().push_elements(stanzas.into_iter().flatten());
+            }
+            Some(Keeper::Itself(line, hosted)) => {
+                line.outbox().push_elements(hosted.approve_all(yes));
+                self.embedded.approve_all(own, yes);
+            }
+            None => self.embedded.approve_all(own, yes),
         }
     }
 }

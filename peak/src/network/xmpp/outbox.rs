@@ -144,6 +144,10 @@ impl Outbox {
         waker.into_iter().for_each(Waker::wake);
     }
 
+    pub(super) fn push_elements(&self, elements: impl IntoIterator<Item = Element>) {
+        elements.into_iter().for_each(|it| self.push_element(it));
+    }
+
     /// The next stanza; if there is none, the task is woken when there is.
     pub(super) fn poll_next(&self, cx: &Context<'_>) -> Poll<Out> {
         let mut state = self.lock();

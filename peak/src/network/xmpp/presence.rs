@@ -1,9 +1,9 @@
 //! Presence as stanzas (RFC 6121, sections 3 and 4).
 
-use tokio_xmpp::minidom::Element;
+use tokio_xmpp::minidom::{Element, ElementBuilder};
 use xso::exports::rxml::xml_ncname;
 
-use super::stanza::ns;
+use super::stanza::{is_xml, ns};
 use crate::message::{Jid, Presence, PresenceChange, Show};
 
 /// The words of `<show/>`.
@@ -14,40 +14,58 @@ const SHOWS: [(Show, &str); 4] = [
     (Show::DoNotDisturb, "dnd"),
 ];
 
-/// The stanza of a session that is there.
-pub(super) fn available(presence: &Presence) -> Element {
-    let mut stanza = Element::builder("presence", ns::CLIENT);
-    let text = |name: &str, text: &str| Element::builder(name, ns::CLIENT).append(text).build();
-    if let Some((_, word)) = SHOWS.iter().find(|(show, _)| *show == presence.show) {
-        stanza = stanza.append(text("show", word));
-    }
-    if let Some(status) = &presence.status {
-        // What XML cannot carry would end the connection.
-        let status: String = status
-            .chars()
-            .filter(|char| super::stanza::is_xml(*char))
-            .collect();
-        stanza = stanza.append(text("status", &status));
-    }
-    if presence.priority != 0 {
-        stanza = stanza.append(text("priority", &presence.priority.to_string()));
-    }
-    stanza.build()
+/// Between whom presence goes. A server fills in what is left out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Route<'a> {
+    pub(super) namespace: &'static str,
+    pub(super) from: Option<&'a Jid>,
+    pub(super) to: Option<&'a Jid>,
 }
 
-/// The stanza of a session that goes.
-pub(super) fn unavailable() -> Element {
-    Element::builder("presence", ns::CLIENT)
-        .attr(xml_ncname!("type").to_owned(), "unavailable")
-        .build()
-}
+/// From an account to its server, for all who want to know.
+pub(super) const TO_ALL: Route<'static> = Route {
+    namespace: ns::CLIENT,
+    from: None,
+    to: None,
+};
 
-/// A stanza about a subscription.
-pub(super) fn subscription(kind: &str, to: &Jid) -> Element {
-    Element::builder("presence", ns::CLIENT)
-        .attr(xml_ncname!("type").to_owned(), kind)
-        .attr(xml_ncname!("to").to_owned(), to.as_str())
-        .build()
+impl Route<'_> {
+    fn stanza(self) -> ElementBuilder {
+        let mut stanza = Element::builder("presence", self.namespace);
+        for (name, jid) in [(xml_ncname!("from"), self.from), (xml_ncname!("to"), self.to)] {
+            if let Some(jid) = jid {
+                stanza = stanza.attr(name.to_owned(), jid.as_str());
+            }
+        }
+        stanza
+    }
+
+    /// The stanza of a session that is there.
+    pub(super) fn available(self, presence: &Presence) -> Element {
+        let mut stanza = self.stanza();
+        let text = |name: &str, text: &str| {
+            let text = Element::builder(name, self.namespace).append(text);
+            text.build()
+        };
+        if let Some((_, word)) = SHOWS.iter().find(|(show, _)| *show == presence.show) {
+            stanza = stanza.append(text("show", word));
+        }
+        if let Some(status) = &presence.status {
+            // What XML cannot carry would end the connection.
+            let status: String = status.chars().filter(|char| is_xml(*char)).collect();
+            stanza = stanza.append(text("status", &status));
+        }
+        if presence.priority != 0 {
+            stanza = stanza.append(text("priority", &presence.priority.to_string()));
+        }
+        stanza.build()
+    }
+
+    /// A stanza of another kind: that a session goes, or about a subscription.
+    pub(super) fn typed(self, kind: &str) -> Element {
+        let stanza = self.stanza();
+        stanza.attr(xml_ncname!("type").to_owned(), kind).build()
+    }
 }
 
 /// Who tells what by a stanza; none if it is an error, or names nobody.
@@ -94,7 +112,7 @@ mod tests {
                 .show(show)
                 .status("at <work>")
                 .priority(-3);
-            let mut stanza = available(&presence);
+            let mut stanza = TO_ALL.available(&presence);
             stanza.set_attr(
                 tokio_xmpp::minidom::rxml::Namespace::NONE,
                 xml_ncname!("from").to_owned(),

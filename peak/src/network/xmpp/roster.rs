@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio_xmpp::minidom::Element;
 use xso::exports::rxml::xml_ncname;
 
-use super::presence;
+use super::presence::{self, Route, TO_ALL};
 use super::stanza::ns;
 use crate::message::{Jid, News, Presence, PresenceChange};
 use crate::network::contacts::{Contact, ContactAct, ContactError, ContactState};
@@ -53,12 +53,12 @@ impl Roster {
         for contact in state.contacts.values_mut() {
             contact.sessions.clear();
         }
-        [request, presence::available(&state.presence)]
+        [request, TO_ALL.available(&state.presence)]
     }
 
     /// Alters how this session shows itself; gives the stanza that says so.
     pub(super) fn set_presence(&self, presence: Presence) -> Element {
-        let stanza = presence::available(&presence);
+        let stanza = TO_ALL.available(&presence);
         self.lock().presence = presence;
         stanza
     }
@@ -69,15 +69,7 @@ impl Roster {
         if jid.covers(&self.own) {
             return Some(state.presence.clone());
         }
-        let contact = state.contacts.get(&jid.bare())?;
-        match jid.resource() {
-            None => contact.presence().cloned(),
-            Some(resource) => {
-                let mut sessions = contact.sessions.iter();
-                let (_, presence) = sessions.find(|(known, _)| known == resource)?;
-                Some(presence.clone())
-            }
-        }
+        state.contacts.get(&jid.bare())?.presence_of(jid)
     }
 
     pub(super) fn contacts(&self) -> Vec<Contact> {
@@ -118,7 +110,7 @@ impl Roster {
                 return Ok(vec![removal]);
             }
         };
-        Ok(vec![presence::subscription(kind, &to)])
+        Ok(vec![about(kind, &to)])
     }
 
     /// Approves every request from now on, and those that wait, or no more.
@@ -217,17 +209,17 @@ impl State {
 
     /// Approves a request, and asks the same in turn unless that is done.
     fn approval(&self, jid: &Jid) -> Vec<Element> {
-        let mut stanzas = vec![presence::subscription("subscribed", jid)];
+        let mut stanzas = vec![about("subscribed", jid)];
         let contact = self.contacts.get(jid);
         if !contact.is_some_and(|contact| contact.subscription.is_to() || contact.ask) {
-            stanzas.push(presence::subscription("subscribe", jid));
+            stanzas.push(about("subscribe", jid));
         }
         stanzas
     }
 }
 
 impl Contact {
-    fn unknown(jid: Jid) -> Self {
+    pub(super) fn unknown(jid: Jid) -> Self {
         Self {
             jid,
             name: None,
@@ -239,14 +231,14 @@ impl Contact {
     }
 
     /// Whether it is in the list, and not only somebody whose presence came by.
-    fn is_listed(&self) -> bool {
+    pub(super) fn is_listed(&self) -> bool {
         self.subscription != ContactState::None
             || self.ask
             || self.name.is_some()
             || !self.groups.is_empty()
     }
 
-    fn arrived(&mut self, session: &Jid, presence: Presence) {
+    pub(super) fn arrived(&mut self, session: &Jid, presence: Presence) {
         let resource = session.resource().unwrap_or_default();
         match self
             .sessions
@@ -258,12 +250,33 @@ impl Contact {
         }
     }
 
-    fn left(&mut self, session: &Jid) {
+    /// How one of its sessions is, or the most available one.
+    pub(super) fn presence_of(&self, jid: &Jid) -> Option<Presence> {
+        match jid.resource() {
+            None => self.presence().cloned(),
+            Some(resource) => {
+                let mut sessions = self.sessions.iter();
+                let (_, presence) = sessions.find(|(known, _)| known == resource)?;
+                Some(presence.clone())
+            }
+        }
+    }
+
+    pub(super) fn left(&mut self, session: &Jid) {
         match session.resource() {
             Some(resource) => self.sessions.retain(|(known, _)| known != resource),
             None => self.sessions.clear(),
         }
     }
+}
+
+/// A stanza to somebody about a subscription.
+fn about(kind: &str, to: &Jid) -> Element {
+    let route = Route {
+        to: Some(to),
+        ..TO_ALL
+    };
+    route.typed(kind)
 }
 
 /// A contact of the list; none if it is struck out.

@@ -14,10 +14,12 @@ use tokio_xmpp::xmlstream::ReadError;
 use xso::AsXml;
 use xso::exports::rxml::xml_ncname;
 
+use super::fences::Fences;
 use super::flight::{Flight, Keep};
 use super::inquiry::Inquiries;
 use super::line::Line;
 use super::outbox::Out;
+use super::parking::Parking;
 use super::retries::Retries;
 use super::seen::Seen;
 use super::setup::{Resumable, count};
@@ -31,6 +33,8 @@ pub(super) struct Session {
     pub(super) flight: Flight,
     pub(super) seen: Seen,
     pub(super) inquiries: Inquiries,
+    pub(super) fences: Fences,
+    pub(super) parking: Parking,
     /// How many stanzas of the server's have been handled in this session, modulo 2³².
     pub(super) handled: u32,
     pub(super) acks: Acks,
@@ -99,6 +103,8 @@ impl Session {
             flight: Flight::new(KEEP),
             seen: Seen::default(),
             inquiries: Inquiries::default(),
+            fences: Fences::default(),
+            parking: Parking::default(),
             handled: 0,
             acks: Acks::Ping,
             resumable: None,
@@ -128,6 +134,7 @@ impl Session {
             blocked.counts = false;
         }
         self.flight.restart();
+        self.fences.restart();
         self.answers.clear();
         if std::mem::replace(&mut self.has_begun, true) {
             self.retries.begin();
@@ -170,6 +177,10 @@ impl Work<'_> {
         {
             self.timer = None;
             self.look_what_is_due();
+        }
+        let patience = self.session.line.patience;
+        while let Poll::Ready(refused) = self.session.parking.poll_refused(cx, patience) {
+            self.session.no_place(&refused);
         }
         match self.read(cx) {
             Poll::Ready(Some(end)) => return Poll::Ready(end),
@@ -286,11 +297,12 @@ impl Work<'_> {
             if let Some(out) = self.session.flight.to_repeat().cloned() {
                 self.start_out(&out)?;
                 self.session.flight.repeated();
-            } else if self.session.flight.unacknowledged() < WINDOW {
+            } else if self.session.flight.unacknowledged() < WINDOW && !self.must_wait() {
                 let Poll::Ready(out) = self.session.line.outbox().poll_next(cx) else {
                     break;
                 };
                 self.start_out(&out)?;
+                self.session.put_fence(&out);
                 self.session.flight.add(out);
             } else {
                 break;
@@ -318,6 +330,20 @@ impl Work<'_> {
             Poll::Ready(Err(error)) => Err(error),
             Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
         }
+    }
+
+    /// Whether as many messages are kept as there may be, and somebody will say that some of them
+    /// have arrived.
+    fn must_wait(&mut self) -> bool {
+        let flight = &self.session.flight;
+        if flight.uncertain_count() + flight.unacknowledged() < KEEP.messages {
+            return false;
+        }
+        let until = self.session.fences.awaited_until();
+        if let Some(until) = until {
+            self.be_due(until);
+        }
+        until.is_some()
     }
 
     fn is_ready(&mut self, cx: &mut Context<'_>) -> std::io::Result<bool> {

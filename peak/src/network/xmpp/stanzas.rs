@@ -6,6 +6,7 @@ use xso::exports::rxml::xml_ncname;
 use super::line::LineEnd;
 use super::serve::Session;
 use super::stanza::ns;
+use crate::message::Jid;
 use crate::network::Event;
 
 /// The name of the request for the list of contacts.
@@ -95,15 +96,15 @@ impl Session {
                 let Some((about, change, answers)) = roster.presence(presence) else {
                     return;
                 };
-                for answer in answers {
-                    self.line.outbox().push_element(answer);
-                }
+                self.line.outbox().push_elements(answers);
                 // One that has ended needs no news.
                 let _ = inbox.accept(Event::News(Some(about), change));
             }
-            LineEnd::Component { router } => {
-                tracing::debug!("presence for a component");
-                let _ = router;
+            LineEnd::Component { .. } => {
+                let to: Option<Jid> = presence.attr("to").and_then(|to| to.parse().ok());
+                for agent in to.iter().flat_map(|to| self.line.hosted(to)) {
+                    self.line.outbox().push_elements(agent.hear(presence));
+                }
             }
         }
     }

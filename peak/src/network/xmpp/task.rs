@@ -11,7 +11,7 @@ use super::connect::close;
 use super::error::ConnectError;
 use super::line::{Line, LineEnd};
 use super::outbox::Out;
-use super::presence;
+use super::presence::TO_ALL;
 use super::serve::{Acks, End, Session};
 use super::setup;
 use super::stream::Stream;
@@ -38,6 +38,7 @@ pub(super) async fn establish(
         Access::Component(component) => {
             let stream = component.establish().await?;
             session.begin(Acks::Ping);
+            session.answers.extend(session.line.greetings());
             Ok(stream)
         }
         Access::Account(account) => {
@@ -74,7 +75,7 @@ pub(super) async fn run(access: Access, mut session: Session, mut stream: Stream
         match end {
             End::Closed => {
                 say_goodbye(&line, stream).await;
-                give_up(&mut session, "the connection is closed".to_owned());
+                give_up(&mut session, "the connection is closed".to_owned(), true);
                 return;
             }
             End::Replaced => {
@@ -83,7 +84,7 @@ pub(super) async fn run(access: Access, mut session: Session, mut stream: Stream
                 };
                 tracing::error!(agent = %line.jid(), "{error}");
                 lost(&line, error.to_string());
-                give_up(&mut session, error.to_string());
+                give_up(&mut session, error.to_string(), false);
                 return;
             }
             End::Lost(reason) => {
@@ -98,12 +99,13 @@ pub(super) async fn run(access: Access, mut session: Session, mut stream: Stream
                 give_up(
                     &mut session,
                     "the agent ended while there was no connection".to_owned(),
+                    false,
                 );
                 return;
             }
             Err(error) => {
                 tracing::error!(agent = %line.jid(), "the connection is given up: {error}");
-                give_up(&mut session, error.to_string());
+                give_up(&mut session, error.to_string(), false);
                 return;
             }
         };
@@ -157,15 +159,15 @@ async fn say_goodbye(line: &Line, mut stream: Stream) {
     use futures::SinkExt as _;
     if matches!(line.end, LineEnd::Agent { .. }) {
         // The server says so for who does not.
-        let _ = stream.send(&presence::unavailable()).await;
+        let _ = stream.send(&TO_ALL.typed("unavailable")).await;
     }
     close(stream).await;
 }
 
 /// Nothing goes out any more: whoever has sent what is left learns of it.
-fn give_up(session: &mut Session, reason: String) {
+fn give_up(session: &mut Session, reason: String, is_proper_end: bool) {
     let line = Arc::clone(&session.line);
-    let mut left = session.flight.give_up();
+    let mut left = session.flight.give_up(is_proper_end);
     left.extend(line.outbox().end(reason.clone()));
     let waiting = session.retries.give_up().into_iter();
     left.extend(waiting.map(|(number, message)| Out::Message(number, message)));

@@ -1,0 +1,152 @@
+//! How far the receivers of many messages have come.
+//!
+//! What a server has acknowledged it may still lose, if it crashes; so it is kept, to be sent again
+//! (see [`inquiry`](super::inquiry)). Kept for how long? A server takes more from a sender than it
+//! hands to the receiver in the same time. So every so often the receiver of many messages gets an
+//! empty question. As stanzas come in the order in which they were sent, whoever answers it has got
+//! everything before it; and as long as an answer is due, only so much is sent on.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use smol_str::SmolStr;
+use tokio::time::Instant;
+
+use crate::message::Jid;
+
+/// What the names of these questions begin with.
+const MARK: &str = "fence-";
+
+/// A question follows so many messages to one receiver.
+const EVERY: usize = 512;
+
+/// Who has not answered for so long is not waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// More receivers than this are not kept apart.
+const RECEIVERS: usize = 4096;
+
+/// The receivers of messages, as they were addressed.
+#[derive(Debug, Default)]
+pub(super) struct Fences {
+    receivers: HashMap<Jid, Receiver>,
+    next: u64,
+}
+
+#[derive(Debug, Default)]
+struct Receiver {
+    /// Messages since the last question.
+    since: usize,
+    /// Whether it has ever answered: only agents of this framework do.
+    answers: bool,
+    open: Option<Open>,
+}
+
+#[derive(Debug)]
+struct Open {
+    id: SmolStr,
+    /// The number of the last message before the question.
+    last: u64,
+    asked: Instant,
+}
+
+impl Fences {
+    /// A message has been sent; gives the name of the question that is to follow it, if one is.
+    pub(super) fn sent(&mut self, to: &Jid, number: u64) -> Option<SmolStr> {
+        if self.receivers.len() >= RECEIVERS && !self.receivers.contains_key(to) {
+            self.receivers.clear();
+        }
+        let receiver = match self.receivers.get_mut(to) {
+            Some(receiver) => receiver,
+            None => self.receivers.entry(to.clone()).or_default(),
+        };
+        receiver.since += 1;
+        let is_waiting = receiver.open.as_ref().is_some_and(Open::is_young);
+        if receiver.since < EVERY || is_waiting {
+            return None;
+        }
+        if receiver.open.is_some() {
+            // It had its time.
+            receiver.answers = false;
+        }
+        receiver.since = 0;
+        self.next += 1;
+        let id: SmolStr = format!("{MARK}{}", self.next).into();
+        receiver.open = Some(Open {
+            id: id.clone(),
+            last: number,
+            asked: Instant::now(),
+        });
+        Some(id)
+    }
+
+    /// Somebody has answered a question; gives whom it was put to, and the last message before it.
+    pub(super) fn answered(&mut self, by: &Jid, id: &str) -> Option<(Jid, u64)> {
+        if !id.starts_with(MARK) {
+            return None;
+        }
+        let (to, receiver) = self
+            .receivers
+            .iter_mut()
+            .find(|(to, it)| to.covers(by) && it.open.as_ref().is_some_and(|open| open.id == id))?;
+        receiver.answers = true;
+        let open = receiver.open.take()?;
+        Some((to.clone(), open.last))
+    }
+
+    /// Until when answers are waited for, of those who give them.
+    pub(super) fn awaited_until(&self) -> Option<Instant> {
+        let awaited = self.receivers.values().filter(|it| it.answers);
+        let open = awaited.filter_map(|it| it.open.as_ref());
+        open.filter(|open| open.is_young())
+            .map(|open| open.asked + PATIENCE)
+            .min()
+    }
+
+    /// A new session begins: nobody answers what was asked in the old one.
+    pub(super) fn restart(&mut self) {
+        for receiver in self.receivers.values_mut() {
+            receiver.open = None;
+            receiver.since = 0;
+        }
+    }
+}
+
+impl Open {
+    fn is_young(&self) -> bool {
+        self.asked.elapsed() < PATIENCE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jid(text: &str) -> Jid {
+        text.parse().unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_question_follows_many_messages_to_one_receiver() {
+        let (bob, carol) = (jid("bob@x"), jid("carol@x"));
+        let mut fences = Fences::default();
+        let mut asked = Vec::new();
+        for number in 0..2 * EVERY as u64 {
+            let to = if number % 2 == 0 { &bob } else { &carol };
+            asked.extend(fences.sent(to, number));
+        }
+        assert_eq!(asked.len(), 2);
+        // Nobody has ever answered.
+        assert_eq!(fences.awaited_until(), None);
+        assert_eq!(fences.answered(&jid("carol@x/main"), &asked[0]), None);
+        let last = 2 * (EVERY as u64 - 1);
+        let answered = fences.answered(&jid("bob@x/main"), &asked[0]);
+        assert_eq!(answered, Some((bob.clone(), last)));
+
+        let more = (0..EVERY as u64).find_map(|number| fences.sent(&bob, number));
+        assert!(more.is_some());
+        assert!(fences.awaited_until().is_some());
+        tokio::time::advance(PATIENCE).await;
+        assert_eq!(fences.awaited_until(), None);
+    }
+}
