@@ -20,8 +20,9 @@ const MARK: &str = "fence-";
 /// A question follows so many messages to one receiver.
 const EVERY: usize = 512;
 
-/// Who has not answered for so long is not waited for.
+/// How long the answer of somebody is waited for who has answered before, or has not been asked.
 const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE_AT_FIRST: Duration = Duration::from_secs(2);
 
 /// More receivers than this are not kept apart.
 const RECEIVERS: usize = 4096;
@@ -37,9 +38,27 @@ pub(super) struct Fences {
 struct Receiver {
     /// Messages since the last question.
     since: usize,
-    /// Whether it has ever answered: only agents of this framework do.
-    answers: bool,
+    manner: Manner,
     open: Option<Open>,
+}
+
+/// Whether somebody answers: only agents of this framework do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Manner {
+    #[default]
+    Unknown,
+    Answers,
+    Silent,
+}
+
+impl Manner {
+    fn patience(self) -> Duration {
+        match self {
+            Self::Unknown => PATIENCE_AT_FIRST,
+            Self::Answers => PATIENCE,
+            Self::Silent => Duration::ZERO,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -61,13 +80,12 @@ impl Fences {
             None => self.receivers.entry(to.clone()).or_default(),
         };
         receiver.since += 1;
-        let is_waiting = receiver.open.as_ref().is_some_and(Open::is_young);
-        if receiver.since < EVERY || is_waiting {
+        if receiver.since < EVERY || receiver.awaited_until().is_some() {
             return None;
         }
         if receiver.open.is_some() {
             // It had its time.
-            receiver.answers = false;
+            receiver.manner = Manner::Silent;
         }
         receiver.since = 0;
         self.next += 1;
@@ -89,17 +107,16 @@ impl Fences {
             .receivers
             .iter_mut()
             .find(|(to, it)| to.covers(by) && it.open.as_ref().is_some_and(|open| open.id == id))?;
-        receiver.answers = true;
+        receiver.manner = Manner::Answers;
         let open = receiver.open.take()?;
         Some((to.clone(), open.last))
     }
 
-    /// Until when answers are waited for, of those who give them.
+    /// Until when answers are waited for, if any is due.
     pub(super) fn awaited_until(&self) -> Option<Instant> {
-        let awaited = self.receivers.values().filter(|it| it.answers);
-        let open = awaited.filter_map(|it| it.open.as_ref());
-        open.filter(|open| open.is_young())
-            .map(|open| open.asked + PATIENCE)
+        self.receivers
+            .values()
+            .filter_map(Receiver::awaited_until)
             .min()
     }
 
@@ -112,9 +129,10 @@ impl Fences {
     }
 }
 
-impl Open {
-    fn is_young(&self) -> bool {
-        self.asked.elapsed() < PATIENCE
+impl Receiver {
+    fn awaited_until(&self) -> Option<Instant> {
+        let until = self.open.as_ref()?.asked + self.manner.patience();
+        (until > Instant::now()).then_some(until)
     }
 }
 
@@ -136,12 +154,15 @@ mod tests {
             asked.extend(fences.sent(to, number));
         }
         assert_eq!(asked.len(), 2);
-        // Nobody has ever answered.
-        assert_eq!(fences.awaited_until(), None);
+        assert!(fences.awaited_until().is_some());
         assert_eq!(fences.answered(&jid("carol@x/main"), &asked[0]), None);
         let last = 2 * (EVERY as u64 - 1);
         let answered = fences.answered(&jid("bob@x/main"), &asked[0]);
         assert_eq!(answered, Some((bob.clone(), last)));
+
+        // Carol never answers, and after a while is not waited for any more.
+        tokio::time::advance(PATIENCE_AT_FIRST).await;
+        assert_eq!(fences.awaited_until(), None);
 
         let more = (0..EVERY as u64).find_map(|number| fences.sent(&bob, number));
         assert!(more.is_some());
