@@ -131,20 +131,6 @@ impl Flight {
             .retain(|(_, number, message)| *number > last || message.to() != Some(to));
     }
 
-    /// Has these of the acknowledged messages sent again, before what is pending; they keep their
-    /// names.
-    pub(super) fn repeat(&mut self, numbers: &[u64]) {
-        let mut lost = Vec::new();
-        self.recent.retain(|(_, number, message)| {
-            let is_lost = numbers.contains(number);
-            if is_lost {
-                lost.push((*number, message.clone()));
-            }
-            !is_lost
-        });
-        self.send_again(lost);
-    }
-
     /// Has these sent before what is pending.
     pub(super) fn send_again(&mut self, messages: impl IntoIterator<Item = (u64, Message)>) {
         for (place, (number, message)) in messages.into_iter().enumerate() {
@@ -153,11 +139,11 @@ impl Flight {
         }
     }
 
-    /// Acknowledged messages, of which it is not certain that they have arrived.
-    pub(super) fn uncertain(&self) -> impl Iterator<Item = (u64, &Message)> {
-        self.recent
-            .iter()
-            .map(|(_, number, message)| (*number, message))
+    /// Acknowledged messages, of which it is not certain that they have arrived. They are not kept
+    /// here any more.
+    pub(super) fn take_uncertain(&mut self) -> impl Iterator<Item = (u64, Message)> {
+        let recent = std::mem::take(&mut self.recent).into_iter();
+        recent.map(|(_, number, message)| (number, message))
     }
 
     /// The message with this number: it came back.
@@ -216,11 +202,13 @@ mod tests {
         (0..6).for_each(|number| flight.add(message(number)));
         assert!(flight.acknowledge(5));
         assert_eq!(flight.unacknowledged(), 1);
-        let kept: Vec<u64> = flight.uncertain().map(|(number, _)| number).collect();
-        assert_eq!(kept, [1, 2, 3, 4]);
+        assert_eq!(flight.uncertain_count(), 4);
+        flight.confirm(&"b@x".parse().unwrap(), 9);
+        flight.confirm(&"a@x".parse().unwrap(), 1);
+        assert_eq!(flight.uncertain_count(), 3);
         tokio::time::advance(Duration::from_secs(61)).await;
         flight.forget();
-        assert_eq!(flight.uncertain().count(), 0);
+        assert_eq!(flight.uncertain_count(), 0);
         assert!(!flight.acknowledge(9), "more than was sent");
     }
 
@@ -248,7 +236,8 @@ mod tests {
         (0..4).for_each(|number| flight.add(message(number)));
         assert!(flight.acknowledge(3));
         flight.restart();
-        flight.repeat(&[1, 2, 77]);
+        let uncertain: Vec<_> = flight.take_uncertain().skip(1).collect();
+        flight.send_again(uncertain);
         assert_eq!(numbers(&flight.give_up(false)), [1, 2, 3]);
     }
 

@@ -139,12 +139,10 @@ impl Session {
                     return;
                 }
                 let lost = self.inquiries.answered(sender, id, names);
-                let ids = self.line.ids();
-                let numbers: Vec<u64> = lost.iter().filter_map(|name| ids.number(name)).collect();
-                if !numbers.is_empty() {
-                    let count = numbers.len();
+                if !lost.is_empty() {
+                    let count = lost.len();
                     tracing::info!(agent = %self.line.jid(), "{count} messages to {sender} were lost, and are sent again");
-                    self.flight.repeat(&numbers);
+                    self.flight.send_again(lost);
                 }
             }
         }
@@ -177,9 +175,8 @@ impl Session {
     /// A new session has begun after a lost one.
     pub(super) fn open_inquiries(&mut self) {
         let ids = self.line.ids();
-        let uncertain = self.flight.uncertain();
-        let uncertain =
-            uncertain.filter_map(|(number, message)| message.to().map(|to| (ids.name(number), to)));
+        let uncertain = self.flight.take_uncertain();
+        let uncertain = uncertain.map(|(number, message)| (ids.name(number), number, message));
         self.inquiries.open(uncertain);
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use smol_str::SmolStr;
 use tokio::time::Instant;
 
-use crate::message::Jid;
+use crate::message::{Jid, Message};
 
 /// Questions that are open.
 #[derive(Debug, Default)]
@@ -25,7 +25,8 @@ struct Inquiry {
     /// What the answer will name.
     id: SmolStr,
     whom: Jid,
-    names: Vec<SmolStr>,
+    /// What it may not have: name and number of each.
+    messages: Vec<(SmolStr, u64, Message)>,
     asked: u32,
     next: Instant,
 }
@@ -47,21 +48,26 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const TIMES: u32 = 8;
 
 impl Inquiries {
-    /// Opens questions about these messages, and forgets older ones.
-    pub(super) fn open<'a>(&mut self, uncertain: impl Iterator<Item = (SmolStr, &'a Jid)>) {
-        self.open.clear();
+    /// Opens questions about these messages. Those that were open are put once more.
+    pub(super) fn open(&mut self, uncertain: impl IntoIterator<Item = (SmolStr, u64, Message)>) {
         let now = Instant::now();
-        for (name, to) in uncertain {
+        for inquiry in &mut self.open {
+            (inquiry.asked, inquiry.next) = (0, now);
+        }
+        for (name, number, message) in uncertain {
+            let Some(to) = message.to().cloned() else {
+                continue;
+            };
             // From the last: that one has room, if any has.
             let mut open = self.open.iter_mut().rev();
-            match open.find(|it| it.whom == *to && it.names.len() < AT_ONCE) {
-                Some(inquiry) => inquiry.names.push(name),
+            match open.find(|it| it.whom == to && it.messages.len() < AT_ONCE) {
+                Some(inquiry) => inquiry.messages.push((name, number, message)),
                 None => {
                     self.next += 1;
                     self.open.push(Inquiry {
                         id: format!("missing-{}", self.next).into(),
-                        whom: to.clone(),
-                        names: vec![name],
+                        whom: to,
+                        messages: vec![(name, number, message)],
                         asked: 0,
                         next: now,
                     });
@@ -81,7 +87,11 @@ impl Inquiries {
             Question {
                 id: inquiry.id.clone(),
                 whom: inquiry.whom.clone(),
-                names: inquiry.names.clone(),
+                names: inquiry
+                    .messages
+                    .iter()
+                    .map(|(name, ..)| name.clone())
+                    .collect(),
             }
         })
         .collect()
@@ -92,15 +102,22 @@ impl Inquiries {
         self.open.iter().map(|inquiry| inquiry.next).min()
     }
 
-    /// Somebody answers that it misses these; gives those that it was asked about.
-    pub(super) fn answered(&mut self, by: &Jid, id: &str, missing: &[SmolStr]) -> Vec<SmolStr> {
+    /// Somebody answers that it misses these; gives those that it was asked about, to be sent again.
+    pub(super) fn answered(
+        &mut self,
+        by: &Jid,
+        id: &str,
+        missing: &[SmolStr],
+    ) -> Vec<(u64, Message)> {
         let mut open = self.open.iter();
         let Some(place) = open.position(|it| it.id == id && it.whom.covers(by)) else {
             return Vec::new();
         };
-        let asked = self.open.swap_remove(place);
-        let missing = missing.iter().filter(|name| asked.names.contains(name));
-        missing.cloned().collect()
+        let asked = self.open.remove(place).messages.into_iter();
+        asked
+            .filter(|(name, ..)| missing.contains(name))
+            .map(|(_, number, message)| (number, message))
+            .collect()
     }
 }
 
@@ -112,22 +129,36 @@ mod tests {
         text.parse().unwrap()
     }
 
+    fn messages<'a>(
+        to: impl IntoIterator<Item = &'a str>,
+    ) -> impl Iterator<Item = (SmolStr, u64, Message)> {
+        let numbered = to.into_iter().zip(0..);
+        numbered.map(|(to, number): (_, u64)| {
+            let name = number.to_string().into();
+            (name, number, Message::inform(to))
+        })
+    }
+
     #[tokio::test(start_paused = true)]
     async fn each_receiver_is_asked_until_it_answers() {
-        let (bob, carol) = (jid("bob@x"), jid("carol@x/main"));
-        let names = ["1", "2", "3"].map(SmolStr::from);
         let mut inquiries = Inquiries::default();
-        inquiries.open(names.iter().cloned().zip([&bob, &carol, &bob]));
+        inquiries.open(messages(["bob@x", "carol@x/main", "bob@x"]));
         let asked = inquiries.due();
         assert_eq!(asked.len(), 2);
-        assert_eq!(asked[0].names, [names[0].clone(), names[2].clone()]);
+        assert_eq!(asked[0].names, ["0", "2"]);
         assert!(inquiries.due().is_empty());
 
         // Only from whom was asked, and only what was asked.
         let id = &asked[0].id;
-        assert!(inquiries.answered(&carol, id, &names).is_empty());
-        let lost = inquiries.answered(&jid("bob@x/main"), id, &names);
-        assert_eq!(lost, [names[0].clone(), names[2].clone()]);
+        let missing = ["0", "1", "2"].map(SmolStr::from);
+        assert!(
+            inquiries
+                .answered(&jid("carol@x/main"), id, &missing)
+                .is_empty()
+        );
+        let lost = inquiries.answered(&jid("bob@x/main"), id, &missing);
+        let numbers: Vec<u64> = lost.iter().map(|(number, _)| *number).collect();
+        assert_eq!(numbers, [0, 2]);
 
         let mut times = 1;
         while let Some(next) = inquiries.next_due() {
@@ -138,12 +169,12 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_question_has_its_bounds() {
-        let bob = jid("bob@x");
-        let names: Vec<SmolStr> = (0..1200).map(|n: u32| n.to_string().into()).collect();
+    async fn a_question_has_its_bounds_and_outlives_a_second_loss() {
         let mut inquiries = Inquiries::default();
-        inquiries.open(names.iter().map(|name| (name.clone(), &bob)));
+        inquiries.open(messages(["bob@x"; 1200]));
         let sizes: Vec<usize> = inquiries.due().iter().map(|it| it.names.len()).collect();
         assert_eq!(sizes, [500, 500, 200]);
+        inquiries.open(messages(["carol@x"]));
+        assert_eq!(inquiries.due().len(), 4);
     }
 }
