@@ -37,6 +37,14 @@ pub(super) struct Planned {
 }
 
 impl Plan {
+    /// Whether these live on the network inside the process.
+    pub(super) fn is_inside(&self, agents: &[Planned]) -> bool {
+        agents.iter().all(|agent| {
+            let way = self.ways.get(agent.address.domain());
+            matches!(way, None | Some(Way::Inside))
+        })
+    }
+
     /// How many of what: `3 agents: 1 Receiver, 2 Sender`.
     pub(super) fn summary(&self) -> String {
         let mut counts = BTreeMap::<&str, usize>::new();

@@ -4,8 +4,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
-use super::plan::{Plan, counted};
+use super::plan::{Plan, Planned, counted};
 use super::problem::{Exit, Problem, Problems};
 use super::signals::{self, Stopping};
 use super::xmpp::Way;
@@ -95,14 +96,58 @@ fn platform(plan: &Plan, seed: Option<u64>) -> Platform {
     builder.build()
 }
 
-/// Starts them one after another; each is ready before the next one starts.
+/// Starts them one after another; each is ready before the next one starts. Clones that must log in
+/// to a server do that side by side.
 async fn start(run: &Run, platform: &Platform) -> Result<(), SpawnError> {
-    for agent in &run.plan.agents {
-        platform
-            .spawn_type(agent.agent_type, &agent.address, &agent.params)
-            .await?;
+    let plan = &run.plan;
+    // Clones share what they are given.
+    let entries = plan
+        .agents
+        .chunk_by(|one, other| Arc::ptr_eq(&one.params, &other.params));
+    for clones in entries {
+        if plan.is_inside(clones) {
+            for agent in clones {
+                start_one(platform, agent).await?;
+            }
+        } else {
+            start_clones(platform, clones).await?;
+        }
     }
     Ok(())
+}
+
+async fn start_one(platform: &Platform, agent: &Planned) -> Result<(), SpawnError> {
+    platform
+        .spawn_type(agent.agent_type, &agent.address, &agent.params)
+        .await
+        .map(drop)
+}
+
+/// Enough to keep a server busy, and not so many that each waits for long.
+const LOGINS_AT_ONCE: usize = 32;
+
+async fn start_clones(platform: &Platform, clones: &[Planned]) -> Result<(), SpawnError> {
+    let mut starting = JoinSet::new();
+    for agent in clones {
+        if starting.len() >= LOGINS_AT_ONCE {
+            next_started(&mut starting).await?;
+        }
+        let (platform, agent) = (platform.clone(), agent.clone());
+        starting.spawn(async move { start_one(&platform, &agent).await });
+    }
+    while !starting.is_empty() {
+        next_started(&mut starting).await?;
+    }
+    Ok(())
+}
+
+async fn next_started(starting: &mut JoinSet<Result<(), SpawnError>>) -> Result<(), SpawnError> {
+    match starting.join_next().await {
+        Some(Ok(started)) => started,
+        Some(Err(ended)) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
+        // The runtime goes, and everything with it.
+        Some(Err(_)) | None => Ok(()),
+    }
 }
 
 /// How many agents are named before the rest is only counted.

@@ -8,6 +8,10 @@ pub(crate) enum News {
     /// Of another agent.
     Presence(PresenceChange),
     /// Of its own connection.
+    #[cfg_attr(
+        not(feature = "xmpp"),
+        allow(dead_code, reason = "without XMPP there is none that breaks")
+    )]
     Connection(ConnectionChange),
 }
 

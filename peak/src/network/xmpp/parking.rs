@@ -18,10 +18,13 @@ use crate::network::{BoxFuture, Event, Inbox, SendError};
 #[derive(Default)]
 pub(super) struct Parking {
     /// The first for each receiver.
-    first: FuturesUnordered<BoxFuture<'static, (Arc<Inbox>, Result<(), SendError>)>>,
+    first: FuturesUnordered<BoxFuture<'static, Waited>>,
     /// Those behind it.
     others: HashMap<Jid, VecDeque<Message>>,
 }
+
+/// Who was waited for, and what came of it.
+type Waited = (Arc<Inbox>, Result<(), SendError>);
 
 /// How many wait for one receiver besides those in its mailbox.
 const PLACES: usize = 1024;
@@ -60,7 +63,11 @@ impl Parking {
     }
 
     /// Hands over what has room now; ready with what has waited for too long.
-    pub(super) fn poll_refused(&mut self, cx: &mut Context<'_>, patience: Duration) -> Poll<NoPlace> {
+    pub(super) fn poll_refused(
+        &mut self,
+        cx: &mut Context<'_>,
+        patience: Duration,
+    ) -> Poll<NoPlace> {
         while let Poll::Ready(Some((inbox, waited))) = self.first.poll_next_unpin(cx) {
             self.go_on(inbox, patience);
             match waited {
@@ -74,7 +81,10 @@ impl Parking {
 
     /// The next for this receiver has its turn.
     fn go_on(&mut self, inbox: Arc<Inbox>, patience: Duration) {
-        let next = self.others.get_mut(inbox.jid()).and_then(VecDeque::pop_front);
+        let next = self
+            .others
+            .get_mut(inbox.jid())
+            .and_then(VecDeque::pop_front);
         match next {
             Some(message) => self.wait(inbox, message, patience),
             None => drop(self.others.remove(inbox.jid())),

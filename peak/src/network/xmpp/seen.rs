@@ -4,13 +4,14 @@
 //! sender's messages are numbered upwards (see [`ids`](super::ids)), with gaps for what went to
 //! others, and come in that order, but for those that are sent again.
 
+use std::cmp::Ordering;
 use std::collections::{HashMap, VecDeque};
 
 use super::ids;
 use crate::message::Jid;
 
-/// How many numbers are kept of one sender, as many as a sender keeps messages to send again. A
-/// lower number than all of these has come long ago.
+/// How many ranges of numbers are kept of one sender, as many as a sender keeps messages to send
+/// again. A lower number than all of these has come long ago.
 const KEPT: usize = 4096;
 
 /// How many senders are remembered.
@@ -26,8 +27,8 @@ pub(super) struct Seen {
 
 #[derive(Debug, Default)]
 struct Numbers {
-    /// In ascending order.
-    recent: VecDeque<u64>,
+    /// Ranges, the last number included, in ascending order and with gaps in between.
+    ranges: VecDeque<(u64, u64)>,
     /// Everything below has come.
     floor: u64,
     last_used: u64,
@@ -56,7 +57,7 @@ impl Seen {
         };
         let numbers = self.senders.get(&(sender.clone(), run));
         numbers.is_some_and(|numbers| {
-            number < numbers.floor || numbers.recent.binary_search(&number).is_ok()
+            number < numbers.floor || numbers.ranges.binary_search_by(around(number)).is_ok()
         })
     }
 
@@ -75,19 +76,45 @@ impl Numbers {
         if number < self.floor {
             return false;
         }
-        match self.recent.back() {
-            Some(last) if *last >= number => match self.recent.binary_search(&number) {
-                Ok(_) => return false,
-                Err(place) => self.recent.insert(place, number),
-            },
-            _ => self.recent.push_back(number),
+        let Err(place) = self.ranges.binary_search_by(around(number)) else {
+            return false;
+        };
+        // Nearly always it follows the last one.
+        let follows = place
+            .checked_sub(1)
+            .is_some_and(|before| self.ranges[before].1 + 1 == number);
+        let precedes = self
+            .ranges
+            .get(place)
+            .is_some_and(|(first, _)| number + 1 == *first);
+        match (follows, precedes) {
+            (true, true) => {
+                self.ranges[place - 1].1 = self.ranges[place].1;
+                self.ranges.remove(place);
+            }
+            (true, false) => self.ranges[place - 1].1 = number,
+            (false, true) => self.ranges[place].0 = number,
+            (false, false) => self.ranges.insert(place, (number, number)),
         }
-        if self.recent.len() > KEPT
-            && let Some(lowest) = self.recent.pop_front()
+        if self.ranges.len() > KEPT
+            && let Some((_, last)) = self.ranges.pop_front()
         {
-            self.floor = lowest + 1;
+            self.floor = last + 1;
         }
         true
+    }
+}
+
+/// Finds the range that a number is in.
+fn around(number: u64) -> impl FnMut(&(u64, u64)) -> Ordering {
+    move |(first, last)| {
+        if *last < number {
+            Ordering::Less
+        } else if *first > number {
+            Ordering::Greater
+        } else {
+            Ordering::Equal
+        }
     }
 }
 
@@ -126,6 +153,20 @@ mod tests {
         assert!(seen.contains(&bob, &ids.name(11)));
         // A gap among the recent ones.
         assert!(!seen.contains(&bob, &ids.name(19_001)));
+    }
+
+    #[test]
+    fn what_was_lost_is_known_to_be_missing_however_much_comes_after_it() {
+        let (mut seen, ids, bob) = (Seen::default(), Ids::default(), jid("bob@x/main"));
+        for number in (0..3000).chain(7000..20_000) {
+            assert!(seen.is_new(&bob, &ids.name(number)));
+        }
+        for number in 3000..7000 {
+            assert!(!seen.contains(&bob, &ids.name(number)));
+            assert!(seen.is_new(&bob, &ids.name(number)));
+        }
+        let numbers = seen.senders.values().next().unwrap();
+        assert_eq!(numbers.ranges, [(0, 19_999)]);
     }
 
     #[test]

@@ -75,7 +75,7 @@ pub(super) async fn run(access: Access, mut session: Session, mut stream: Stream
         match end {
             End::Closed => {
                 say_goodbye(&line, stream).await;
-                give_up(&mut session, "the connection is closed".to_owned(), true);
+                give_up(&mut session, "the connection is closed", true);
                 return;
             }
             End::Replaced => {
@@ -84,7 +84,7 @@ pub(super) async fn run(access: Access, mut session: Session, mut stream: Stream
                 };
                 tracing::error!(agent = %line.jid(), "{error}");
                 lost(&line, error.to_string());
-                give_up(&mut session, error.to_string(), false);
+                give_up(&mut session, &error.to_string(), false);
                 return;
             }
             End::Lost(reason) => {
@@ -98,14 +98,14 @@ pub(super) async fn run(access: Access, mut session: Session, mut stream: Stream
             Ok(None) => {
                 give_up(
                     &mut session,
-                    "the agent ended while there was no connection".to_owned(),
+                    "the agent ended while there was no connection",
                     false,
                 );
                 return;
             }
             Err(error) => {
                 tracing::error!(agent = %line.jid(), "the connection is given up: {error}");
-                give_up(&mut session, error.to_string(), false);
+                give_up(&mut session, &error.to_string(), false);
                 return;
             }
         };
@@ -141,13 +141,10 @@ async fn restore(access: &Access, session: &mut Session) -> Result<Option<Stream
             Err(error) if error.is_final() => return Err(error),
             Err(error) => {
                 // Loud once, and then in a whisper.
-                match std::mem::replace(&mut told, true) {
-                    false => {
-                        tracing::warn!(agent = %line.jid(), "not connected again yet: {error}")
-                    }
-                    true => {
-                        tracing::debug!(agent = %line.jid(), "not connected again yet: {error}")
-                    }
+                if std::mem::replace(&mut told, true) {
+                    tracing::debug!(agent = %line.jid(), "not connected again yet: {error}");
+                } else {
+                    tracing::warn!(agent = %line.jid(), "not connected again yet: {error}");
                 }
             }
         }
@@ -165,10 +162,10 @@ async fn say_goodbye(line: &Line, mut stream: Stream) {
 }
 
 /// Nothing goes out any more: whoever has sent what is left learns of it.
-fn give_up(session: &mut Session, reason: String, is_proper_end: bool) {
+fn give_up(session: &mut Session, reason: &str, is_proper_end: bool) {
     let line = Arc::clone(&session.line);
     let mut left = session.flight.give_up(is_proper_end);
-    left.extend(line.outbox().end(reason.clone()));
+    left.extend(line.outbox().end(reason.to_owned()));
     let waiting = session.retries.give_up().into_iter();
     left.extend(waiting.map(|(number, message)| Out::Message(number, message)));
     let messages: Vec<Message> = left
@@ -183,6 +180,6 @@ fn give_up(session: &mut Session, reason: String, is_proper_end: bool) {
         tracing::warn!(agent = %line.jid(), "{count} messages were not handed over: {reason}");
     }
     for message in messages {
-        line.undelivered(message, Undelivered::Refused(reason.clone()));
+        line.undelivered(message, Undelivered::Refused(reason.to_owned()));
     }
 }
