@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
+use super::doctor::DoctorArgs;
 use super::xmpp::XmppArgs;
 
 /// Runs the agents of this program.
@@ -27,6 +28,8 @@ pub(super) enum Command {
     Start(StartArgs),
     /// List the agent types of this program and their parameters
     Agents,
+    /// Say what an XMPP server offers of what agents need, and how to turn the rest on
+    Doctor(DoctorArgs),
 }
 
 #[derive(Debug, Args)]

@@ -2,9 +2,9 @@
 
 use std::ffi::OsString;
 
-use super::xmpp;
+use super::{doctor, xmpp};
 
-/// Our long flags, beside those for servers. PEAK writes them with one dash or two, and with
+/// Our long flags, beside those for servers and of `doctor`. PEAK writes them with one dash or two, and with
 /// underscores.
 const FLAGS: [&str; 7] = [
     "jid",
@@ -18,7 +18,7 @@ const FLAGS: [&str; 7] = [
 
 /// Whether it is one of them, in our spelling.
 pub(super) fn is_flag(name: &str) -> bool {
-    FLAGS.contains(&name) || xmpp::FLAGS.contains(&name)
+    FLAGS.contains(&name) || xmpp::FLAGS.contains(&name) || doctor::FLAGS.contains(&name)
 }
 
 /// The arguments with every flag spelt as we do. The first is the program.

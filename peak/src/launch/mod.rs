@@ -2,12 +2,13 @@
 //!
 //! [`argv`] and [`args`] read them, [`plan`] and [`mas`] turn them into a list of agents that is
 //! checked to the end before anything starts, [`xmpp`] says which of them are on a server, and
-//! [`start`] starts it and waits for it. Whatever is wrong becomes a
+//! [`start`] starts it and waits for it; [`doctor`] looks at a server. Whatever is wrong becomes a
 //! [`Problem`](problem::Problem).
 
 mod args;
 mod argv;
 mod catalog;
+mod doctor;
 mod logs;
 mod mas;
 mod panics;
@@ -55,7 +56,8 @@ use xmpp::Domains;
 ///
 /// - `prog run Hello -j bob@localhost` runs agents of one type,
 /// - `prog start mas.yaml` those of a deployment file,
-/// - `prog agents` lists the types, and `prog --help` says the rest.
+/// - `prog agents` lists the types, `prog doctor HOST` looks at an XMPP server, and `prog --help`
+///   says the rest.
 ///
 /// The exit code is 0 if all went well, 1 if an agent did not start or something failed in one,
 /// 2 if the command line or the file is wrong and so nothing was started, and 130 if a second
@@ -106,6 +108,14 @@ fn command(argv: &[OsString]) -> clap::Command {
         .after_help(agents.clone())
         .mut_subcommand("run", |run| xmpp_in_help(run.after_help(agents)))
         .mut_subcommand("start", |start| xmpp_in_help(start.after_help(mas::help())))
+        .mut_subcommand("doctor", |doctor| {
+            let place = "Where the server is, if not where the DNS has it";
+            let registers = "Register an account to look with; the default on this machine only";
+            doctor
+                .hide(!xmpp::IS_BUILT_IN)
+                .mut_arg("xmpp", |arg| arg.help(place))
+                .mut_arg("register", |arg| arg.help(registers))
+        })
 }
 
 /// A program without XMPP takes its flags, to say that, but does not speak of them.
@@ -132,6 +142,7 @@ fn execute(args: ProgramArgs) -> Exit {
             print(&agents, &agents);
             Exit::Success
         }
+        Some(Command::Doctor(doctor)) => doctor::run(&doctor),
         Some(Command::Run(run)) => {
             let plan = with_servers(&run.common, |domains| plan::of_run(&run, domains));
             match plan {
@@ -206,6 +217,7 @@ mod tests {
         "run",
         "start",
         "agents",
+        "doctor",
         "help",
         "--help",
         "-j",
@@ -244,6 +256,8 @@ mod tests {
         "--password-file",
         "--jid-password",
         "--register",
+        "--json",
+        "--component",
         "--password",
     ];
 
@@ -260,7 +274,8 @@ mod tests {
                     Some(Command::Start(start)) => drop(with_servers(&start.common, |domains| {
                         mas::read(&start.file, domains)
                     })),
-                    Some(Command::Agents) | None => {}
+                    // It connects to whatever it is told.
+                    Some(Command::Agents | Command::Doctor(_)) | None => {}
                 }
             }
         }

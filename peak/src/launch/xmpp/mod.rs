@@ -14,9 +14,13 @@ mod without;
 
 pub(super) use args::{FLAGS, XmppArgs, password_flag};
 pub(super) use domains::{Domains, Way, Who};
+#[cfg(feature = "xmpp")]
+pub(super) use server::source;
 pub(super) use wishes::{Password, Said, Verify, Wishes};
 #[cfg(not(feature = "xmpp"))]
 use without as server;
+#[cfg(not(feature = "xmpp"))]
+pub(super) use without::HOW;
 
 /// Whether this program can reach XMPP servers.
 pub(super) const IS_BUILT_IN: bool = cfg!(feature = "xmpp");

@@ -54,7 +54,7 @@ impl Wishes {
     }
 
     /// The same, for a connection.
-    fn xmpp(&self) -> Xmpp {
+    pub(in crate::launch) fn xmpp(&self) -> Xmpp {
         fn value<T: Clone>(said: &Option<Said<T>>) -> Option<T> {
             said.as_ref().map(|said| said.value.clone())
         }
@@ -96,7 +96,8 @@ impl Wishes {
     }
 }
 
-fn source(password: &Password) -> Source {
+/// Where it is.
+pub(in crate::launch) fn source(password: &Password) -> Source {
     match password {
         Password::File(path) => Source::File(path.clone()),
         Password::Env(name) => Source::Env(name.clone()),

@@ -6,7 +6,7 @@ use super::{Way, Who};
 use crate::launch::problem::Problems;
 
 /// How to have it.
-const HOW: &str = "build it with `--features peak/xmpp`, or write `features = [\"xmpp\"]` where \
+pub(in crate::launch) const HOW: &str = "build it with `--features peak/xmpp`, or write `features = [\"xmpp\"]` where \
                    Cargo.toml has `peak`";
 
 impl Wishes {

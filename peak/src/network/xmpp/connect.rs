@@ -16,7 +16,7 @@ use tokio_xmpp::xmlstream::{PendingFeaturesRecv, StreamHeader, Timeouts, initiat
 
 use super::error::ConnectError;
 use super::features::Features;
-use super::places::{self, Place};
+use super::places::{self, Place, Places};
 use super::stanza::{Incoming, ns};
 use super::stream::{Io, Stream, Talk};
 use super::versioned::Versioned;
@@ -49,19 +49,23 @@ pub(super) struct Opened {
 const PATIENCE: Duration = Duration::from_secs(8);
 
 impl Endpoint {
-    async fn places(&self, domain: &str) -> Result<Vec<Place>, ConnectError> {
+    /// Where to try, the best first.
+    pub(super) async fn places(&self, domain: &str) -> Result<Places, ConnectError> {
         match &self.host {
-            Some(host) => Ok(vec![Place {
-                host: host.clone(),
-                port: self
-                    .port
-                    .unwrap_or_else(|| places::default_port(self.direct_tls)),
-                direct_tls: self.direct_tls,
-            }]),
+            Some(host) => Ok(Places {
+                list: vec![Place {
+                    host: host.clone(),
+                    port: self
+                        .port
+                        .unwrap_or_else(|| places::default_port(self.direct_tls)),
+                    direct_tls: self.direct_tls,
+                }],
+                in_dns: false,
+            }),
             None => {
                 let mut places = places::of_domain(domain, self.direct_tls).await?;
                 if let Some(port) = self.port {
-                    places.iter_mut().for_each(|place| place.port = port);
+                    places.list.iter_mut().for_each(|place| place.port = port);
                 }
                 Ok(places)
             }
@@ -71,7 +75,7 @@ impl Endpoint {
     /// Opens a stream to the server of this domain.
     pub(super) async fn open(&self, domain: &str) -> Result<Opened, ConnectError> {
         let mut last = None;
-        for place in self.places(domain).await? {
+        for place in self.places(domain).await?.list {
             let name = place.to_string();
             let opening = self.open_at(&place, &name, domain);
             match tokio::time::timeout(PATIENCE, opening).await {
@@ -91,7 +95,8 @@ impl Endpoint {
         }))
     }
 
-    async fn open_at(
+    /// Opens a stream to the server of this domain at this place; waits for as long as that takes.
+    pub(super) async fn open_at(
         &self,
         place: &Place,
         name: &str,
@@ -262,7 +267,7 @@ async fn features(
 }
 
 /// A TCP connection to the first address that answers.
-async fn tcp(place: &Place, name: &str) -> Result<TcpStream, ConnectError> {
+pub(super) async fn tcp(place: &Place, name: &str) -> Result<TcpStream, ConnectError> {
     let addresses = tokio::net::lookup_host((place.host.as_str(), place.port))
         .await
         .map_err(|error| ConnectError::UnknownHost {
@@ -334,10 +339,19 @@ fn in_words(reason: &tokio_rustls::rustls::CertificateError) -> String {
         }
         Reason::NotValidForName => "it is for another name".to_owned(),
         Reason::NotValidForNameContext { presented, .. } => {
-            format!("it is for {}", presented.join(", "))
+            format!("it is for {}", names(presented).join(", "))
         }
         other => other.to_string(),
     }
+}
+
+/// Names in a certificate. The library writes them as `DnsName("example.org")`.
+fn names(presented: &[String]) -> Vec<&str> {
+    let names = presented.iter().map(|name| match name.split_once("(\"") {
+        Some((_, rest)) => rest.trim_end_matches("\")"),
+        None => name.as_str(),
+    });
+    names.collect()
 }
 
 /// Ends a stream politely, for whoever goes no further with it.

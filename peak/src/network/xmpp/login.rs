@@ -54,6 +54,19 @@ pub(super) async fn log_in(
     restarted(stream, &place, jid.domain()).await
 }
 
+/// The name of the best way to log in that both sides know.
+#[cfg(feature = "cli")]
+pub(super) fn way_to_log_in(opened: &Opened) -> Option<String> {
+    let features = &opened.features;
+    let binding = match features.tls_exporter {
+        true => opened.binding.clone(),
+        false => ChannelBinding::None,
+    };
+    let offers = |name: &str| features.mechanisms.iter().any(|offered| offered == name);
+    let way = mechanism("", "", binding, opened.is_encrypted, offers)?;
+    Some(way.name().to_owned())
+}
+
 /// The best way to log in that both sides know.
 fn mechanism(
     local: &str,

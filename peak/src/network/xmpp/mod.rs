@@ -3,12 +3,14 @@
 //! [`network`] implements the seam. Each agent with an account, and each component, has a
 //! [`line`]: a bounded queue of what goes out, and a [`task`] that owns the stream, works on it
 //! ([`serve`]) and restores it. [`connect`], [`login`], [`register`] and [`setup`] lead from an
+//! address to a session; [`stanza`] is what goes over it. [`doctor`] looks at what a server offers.
 
 mod account;
 mod component;
 mod connect;
 pub(crate) mod credentials;
 #[cfg(feature = "cli")]
+pub(crate) mod doctor;
 mod error;
 mod features;
 mod fences;

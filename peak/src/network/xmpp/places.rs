@@ -18,6 +18,24 @@ pub(super) struct Place {
     pub(super) direct_tls: bool,
 }
 
+/// Where a server may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Places {
+    /// The best first; at least one.
+    pub(super) list: Vec<Place>,
+    /// Whether the domain names them in the DNS.
+    pub(super) in_dns: bool,
+}
+
+impl Places {
+    fn only(place: Place) -> Self {
+        Self {
+            list: vec![place],
+            in_dns: false,
+        }
+    }
+}
+
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.host.contains(':') {
@@ -36,21 +54,20 @@ pub(super) fn default_port(direct_tls: bool) -> u16 {
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The places that a domain names in the DNS, the best first; the domain itself if it names none.
-pub(super) async fn of_domain(domain: &str, direct_tls: bool) -> Result<Vec<Place>, ConnectError> {
+pub(super) async fn of_domain(domain: &str, direct_tls: bool) -> Result<Places, ConnectError> {
     let itself = Place {
         host: domain.to_owned(),
         port: default_port(direct_tls),
         direct_tls,
     };
-    // Neither is in the DNS.
-    if domain.parse::<IpAddr>().is_ok() || !domain.contains('.') {
-        return Ok(vec![itself]);
+    if !may_be_in_dns(domain) {
+        return Ok(Places::only(itself));
     }
     let resolver = match TokioResolver::builder_tokio().and_then(|builder| builder.build()) {
         Ok(resolver) => resolver,
         Err(error) => {
             tracing::debug!("no name server is configured ({error}): `{domain}` is tried itself");
-            return Ok(vec![itself]);
+            return Ok(Places::only(itself));
         }
     };
     let services = match direct_tls {
@@ -90,10 +107,18 @@ pub(super) async fn of_domain(domain: &str, direct_tls: bool) -> Result<Vec<Plac
         });
     }
     Ok(if found.is_empty() {
-        vec![itself]
+        Places::only(itself)
     } else {
-        in_order(found)
+        Places {
+            list: in_order(found),
+            in_dns: true,
+        }
     })
+}
+
+/// Addresses and the names of single machines are not in the DNS.
+pub(super) fn may_be_in_dns(domain: &str) -> bool {
+    domain.parse::<IpAddr>().is_err() && domain.contains('.')
 }
 
 /// By priority, and within one at random, the heavier the likelier (RFC 2782).
@@ -148,8 +173,11 @@ mod tests {
     async fn what_is_not_in_the_dns_is_taken_as_it_is() {
         for (domain, direct_tls, port) in [("localhost", false, 5222), ("127.0.0.1", true, 5223)] {
             let places = of_domain(domain, direct_tls).await.unwrap();
-            assert_eq!(places.len(), 1);
-            assert_eq!((places[0].host.as_str(), places[0].port), (domain, port));
+            let [place] = &places.list[..] else {
+                panic!("{places:?}");
+            };
+            assert_eq!((place.host.as_str(), place.port), (domain, port));
+            assert!(!places.in_dns);
         }
     }
 }

@@ -33,6 +33,18 @@ pub(super) mod ns {
     pub(crate) const FORM: &str = "jabber:x:data";
     /// XEP-0030
     pub(crate) const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
+    #[cfg(feature = "cli")]
+    pub(crate) const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
+    /// XEP-0045
+    #[cfg(feature = "cli")]
+    pub(crate) const MUC: &str = "http://jabber.org/protocol/muc";
+    #[cfg(feature = "cli")]
+    pub(crate) const MUC_OWNER: &str = "http://jabber.org/protocol/muc#owner";
+    /// XEP-0060
+    #[cfg(feature = "cli")]
+    pub(crate) const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
+    #[cfg(feature = "cli")]
+    pub(crate) const PUBSUB_OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
     /// XEP-0077
     pub(crate) const REGISTER: &str = "jabber:iq:register";
     pub(crate) const REGISTER_FEATURE: &str = "http://jabber.org/features/iq-register";
@@ -46,6 +58,9 @@ pub(super) mod ns {
     pub(crate) const PING: &str = "urn:xmpp:ping";
     /// XEP-0203
     pub(crate) const DELAY: &str = "urn:xmpp:delay";
+    /// XEP-0313
+    #[cfg(feature = "cli")]
+    pub(crate) const ARCHIVE: &str = "urn:xmpp:mam:2";
     /// Texts of which XML makes others: a carriage return does not survive a server.
     pub(crate) const EXACT: &str = "urn:x-peak:exact:1";
     /// What agents of this framework ask each other after a server has crashed: which of these
