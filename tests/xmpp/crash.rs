@@ -54,17 +54,27 @@ on_both_servers! {
         tokio::time::sleep(Duration::from_millis(300)).await;
         tokio::task::block_in_place(|| server.restart());
         sending.await.unwrap();
-        until("all have arrived", || arrived() == MESSAGES).await;
-        // What is sent twice would come within moments.
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        let twice: Vec<usize> = times
-            .lock()
-            .unwrap()
-            .iter()
-            .enumerate()
-            .filter_map(|(number, times)| (*times != 1).then_some(number))
+        let all = || arrived() == MESSAGES;
+        let in_time = tokio::time::timeout(Duration::from_secs(60), async {
+            while !all() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            // What is sent twice would come within moments.
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        });
+        let _ = in_time.await;
+        let times = times.lock().unwrap();
+        let not_once: Vec<(usize, u32)> = (0..MESSAGES)
+            .map(|number| (number, times.get(number).copied().unwrap_or(0)))
+            .filter(|(_, times)| *times != 1)
             .collect();
-        assert!(twice.is_empty(), "not handled once: {twice:?}");
+        assert!(
+            not_once.is_empty(),
+            "{} were not handled once: {:?}",
+            not_once.len(),
+            [not_once.first(), not_once.last()]
+        );
+        drop(times);
         platform.stop().await;
     }
 }

@@ -4,6 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -109,6 +110,9 @@ impl Link {
     }
 }
 
+/// How long a server may take to learn that an agent is there.
+const GREETING: Duration = Duration::from_secs(5);
+
 impl XmppNetwork {
     /// `default` for every domain that is neither embedded nor in the list.
     pub(crate) fn new(embedded: Embedded, default: Xmpp, domains: BTreeMap<String, Xmpp>) -> Self {
@@ -182,12 +186,25 @@ impl XmppNetwork {
         if !self.embedded.admit(inbox) {
             return Err(AttachError::Taken(jid));
         }
-        session.line.outbox().set_online(true);
+        let line = Arc::clone(&session.line);
+        line.outbox().set_online(true);
         tokio::spawn(async move {
             task::run(access, session, stream).await;
             // Its address is free again.
             drop(entered);
         });
+        let attached = Attached {
+            network: self,
+            jid: Some(jid),
+        };
+        // Only then does the server hand over what is sent to the bare address.
+        if tokio::time::timeout(GREETING, line.outbox().known())
+            .await
+            .is_err()
+        {
+            tracing::warn!(agent = %line.jid(), "the server does not say whether it knows of this agent");
+        }
+        attached.stays();
         Ok(())
     }
 
@@ -258,6 +275,26 @@ impl XmppNetwork {
                 Keeper::Itself(line, hosted)
             }
         })
+    }
+}
+
+/// An agent that was attached for somebody who may not wait for it.
+struct Attached<'a> {
+    network: &'a XmppNetwork,
+    jid: Option<Jid>,
+}
+
+impl Attached<'_> {
+    fn stays(mut self) {
+        self.jid = None;
+    }
+}
+
+impl Drop for Attached<'_> {
+    fn drop(&mut self) {
+        if let Some(jid) = self.jid.take() {
+            self.network.detach(&jid);
+        }
     }
 }
 

@@ -38,12 +38,14 @@ struct State {
     /// The task that owns the stream, when it waits.
     task: Option<Waker>,
     is_online: bool,
+    /// Whether the server has learnt that the agent is there, once.
+    is_known: bool,
     /// Nobody uses it any more: what is in it goes out, and that is all.
     is_closing: bool,
     /// Nothing goes out any more, and why.
     ended: Option<String>,
-    /// Who waits for that.
-    waiting_for_end: Wakers,
+    /// Who waits for that, or for the server to know of the agent.
+    waiting: Wakers,
 }
 
 /// Why a message was not taken.
@@ -206,7 +208,7 @@ impl Outbox {
         state.ended = Some(reason);
         state.is_online = false;
         let (left, senders) = (std::mem::take(&mut state.queue), state.senders.take());
-        let waiting = state.waiting_for_end.take();
+        let waiting = state.waiting.take();
         drop(state);
         senders.chain(waiting).for_each(Waker::wake);
         left
@@ -216,10 +218,29 @@ impl Outbox {
     pub(super) async fn ended(&self) {
         let ended = wait_for(
             &self.state,
-            |state| &mut state.waiting_for_end,
+            |state| &mut state.waiting,
             |state| state.ended.is_some().then_some(()),
         );
         ended.await;
+    }
+
+    /// The server has learnt that the agent is there.
+    pub(super) fn set_known(&self) {
+        let mut state = self.lock();
+        state.is_known = true;
+        let waiting = state.waiting.take();
+        drop(state);
+        waiting.for_each(Waker::wake);
+    }
+
+    /// Waits until the server has learnt that the agent is there, or never will.
+    pub(super) async fn known(&self) {
+        let known = wait_for(
+            &self.state,
+            |state| &mut state.waiting,
+            |state| (state.is_known || state.ended.is_some()).then_some(()),
+        );
+        known.await;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The contacts of an account, as its server keeps them and this session knows them (RFC 6121).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio_xmpp::minidom::Element;
@@ -23,8 +23,10 @@ struct State {
     /// How this session shows itself.
     presence: Presence,
     approve_all: bool,
-    /// By bare address.
+    /// Those in the list, and others whose presence came by; by bare address.
     contacts: BTreeMap<Jid, Contact>,
+    /// Who is in the list.
+    listed: BTreeSet<Jid>,
     /// Whose requests wait for an answer.
     requests: Vec<Jid>,
 }
@@ -41,7 +43,8 @@ impl Roster {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What a session that begins says: how it is, and that it wants to know its contacts.
+    /// What a session that begins says: how it is, and then that it wants to know its contacts. The
+    /// answer to that shows that the server knows of the session.
     pub(super) fn greeting(&self) -> [Element; 2] {
         let request = Element::builder("iq", ns::CLIENT)
             .attr(xml_ncname!("type").to_owned(), "get")
@@ -53,7 +56,7 @@ impl Roster {
         for contact in state.contacts.values_mut() {
             contact.sessions.clear();
         }
-        [request, TO_ALL.available(&state.presence)]
+        [TO_ALL.available(&state.presence), request]
     }
 
     /// Alters how this session shows itself; gives the stanza that says so.
@@ -74,8 +77,10 @@ impl Roster {
 
     pub(super) fn contacts(&self) -> Vec<Contact> {
         let state = self.lock();
-        let listed = state.contacts.values().filter(|it| it.is_listed());
-        listed.cloned().collect()
+        let listed = state.listed.iter();
+        listed
+            .filter_map(|jid| state.contacts.get(jid).cloned())
+            .collect()
     }
 
     /// The stanzas by which an act is done.
@@ -91,6 +96,11 @@ impl Roster {
             ContactAct::Approve => {
                 if !state.take_request(&to) {
                     return Err(ContactError::NotAsked(to));
+                }
+                let contact = state.contacts.get(&to);
+                if contact.is_some_and(|contact| contact.subscription.is_from()) {
+                    // Another session of the account has done it.
+                    return Ok(Vec::new());
                 }
                 "subscribed"
             }
@@ -128,12 +138,13 @@ impl Roster {
     pub(super) fn load(&self, query: &Element) {
         let mut state = self.lock();
         let mut before = std::mem::take(&mut state.contacts);
+        state.listed.clear();
         for item in query.children() {
             if let Some((jid, Some(mut contact))) = read_item(item) {
                 if let Some(known) = before.remove(&jid) {
                     contact.sessions = known.sessions;
                 }
-                state.contacts.insert(jid, contact);
+                state.list(jid, contact);
             }
         }
         // Whose presence came before the list did.
@@ -153,9 +164,10 @@ impl Roster {
                     if let Some(known) = state.contacts.remove(&jid) {
                         contact.sessions = known.sessions;
                     }
-                    state.contacts.insert(jid, contact);
+                    state.list(jid, contact);
                 }
                 Some((jid, None)) => {
+                    state.listed.remove(&jid);
                     state.contacts.remove(&jid);
                 }
                 None => {}
@@ -176,7 +188,11 @@ impl Roster {
             PresenceChange::Available(presence) => {
                 state.contact(&from).arrived(&from, presence.clone());
             }
-            PresenceChange::Unavailable { .. } => state.contact(&from).left(&from),
+            PresenceChange::Unavailable { .. } => {
+                // Servers say so of whoever was asked and has not answered yet, for one.
+                let known = state.contacts.get_mut(&from.bare());
+                known.filter(|it| it.presence_of(&from).is_some())?.left(&from);
+            }
             PresenceChange::Subscribe => {
                 if state.approve_all {
                     answers = state.approval(&from.bare());
@@ -194,6 +210,11 @@ impl Roster {
 }
 
 impl State {
+    fn list(&mut self, jid: Jid, contact: Contact) {
+        self.listed.insert(jid.clone());
+        self.contacts.insert(jid, contact);
+    }
+
     fn contact(&mut self, jid: &Jid) -> &mut Contact {
         let bare = jid.bare();
         self.contacts
@@ -351,6 +372,28 @@ mod tests {
             "<query xmlns='jabber:iq:roster'><item jid='bob@x' subscription='remove'/></query>";
         roster.changed(&element(push));
         assert_eq!(roster.contacts().len(), 1);
+        // It stays in the list without any subscription, until it is struck out.
+        let push = "<query xmlns='jabber:iq:roster'><item jid='carol@x' subscription='none'/></query>";
+        roster.changed(&element(push));
+        assert_eq!(roster.contacts().len(), 1);
+        assert!(!roster.contacts()[0].ask);
+    }
+
+    #[test]
+    fn only_who_was_there_can_go() {
+        let roster = roster();
+        let gone = |from: &str| {
+            let stanza = format!("<presence from='{from}' type='unavailable'/>");
+            roster.presence(&element(&stanza)).is_some()
+        };
+        assert!(!gone("bob@x") && !gone("bob@x/desk"));
+        roster.presence(&element("<presence from='bob@x/desk'/>"));
+        assert!(!gone("bob@x/phone"));
+        assert!(gone("bob@x/desk"));
+        assert!(!gone("bob@x/desk"));
+        roster.presence(&element("<presence from='bob@x/desk'/>"));
+        assert!(gone("bob@x"));
+        assert!(roster.contacts().is_empty());
     }
 
     #[test]

@@ -30,15 +30,16 @@ impl Session {
                 let answer = self.answer(iq);
                 self.answers.push_back(answer);
             }
-            Some("result") => {
-                if iq.attr("id") == Some(ROSTER_REQUEST)
-                    && let LineEnd::Agent { roster, .. } = &self.line.end
+            Some("result" | "error") if iq.attr("id") == Some(ROSTER_REQUEST) => {
+                if let LineEnd::Agent { roster, .. } = &self.line.end
                     && let Some(query) = iq.get_child("query", ns::ROSTER)
                 {
                     roster.load(query);
                 }
+                // What was said before the question has been heard.
+                self.line.outbox().set_known();
             }
-            // An error: nothing was asked on which anything depends.
+            // Nothing else was asked on which anything depends.
             _ => tracing::debug!(agent = %self.line.jid(), "an answer: {:?}", iq.attr("id")),
         }
     }
