@@ -39,10 +39,12 @@ fn workloads() -> Vec<Workload> {
     vec![
         Workload::new("ping-pong", "round trip", TRIPS)
             .system("bare", bare::ping_pong)
+            .system("bare, managed", bare::managed_ping_pong)
             .system("peak send", ours::sends)
             .system("peak request", ours::requests),
         Workload::new("flood", "message", MESSAGES)
             .system("bare", bare::flood)
+            .system("bare, managed", bare::managed_flood)
             .system("peak", ours::flood)
             .system("component", ours::component_flood),
         Workload::new("start", "agent", AGENTS)

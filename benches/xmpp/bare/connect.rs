@@ -24,6 +24,7 @@ use xmpp_parsers::ibr::LegacyQuery;
 use xmpp_parsers::iq::Iq;
 use xmpp_parsers::message::Message;
 use xmpp_parsers::presence::{Presence, Type};
+use xmpp_parsers::sm::{A, Enable, Nonza as Managed, R};
 use xmpp_parsers::stanza::Stanza;
 use xmpp_parsers::starttls::{Nonza, Request};
 use xmpp_parsers::stream_features::StreamFeatures;
@@ -44,7 +45,9 @@ pub(crate) struct Gate {
 /// A client that has logged in; whoever has it owns the stream.
 pub(crate) struct Client {
     pub(crate) jid: FullJid,
-    pub(crate) stream: Encrypted,
+    stream: Encrypted,
+    /// Stanzas that have come, if the session has stream management.
+    handled: Option<u32>,
 }
 
 impl Gate {
@@ -130,18 +133,48 @@ impl Gate {
         Client {
             jid: bound.into(),
             stream,
+            handled: None,
         }
     }
 }
 
 impl Client {
+    /// Turns stream management on (XEP-0198): from now on the server's questions are answered.
+    pub(crate) async fn manage(&mut self) {
+        let enable = XmppStreamElement::SM(Managed::Enable(Enable::new().with_resume()));
+        self.stream.send(&enable).await.expect("it listens");
+        loop {
+            if let XmppStreamElement::SM(Managed::Enabled(_)) = next(&mut self.stream).await {
+                self.handled = Some(0);
+                return;
+            }
+        }
+    }
+
+    /// Asks the server what it has handled, if the session has stream management. The answer is passed
+    /// over when it comes: nothing is kept that it would strike out.
+    pub(crate) async fn feed_question(&mut self) {
+        if self.handled.is_some() {
+            let question = XmppStreamElement::SM(Managed::Req(R));
+            self.stream.feed(&question).await.expect("it listens");
+        }
+    }
+
     /// The next message.
     pub(crate) async fn message(&mut self) -> Message {
         loop {
-            if let XmppStreamElement::Stanza(Stanza::Message(message)) =
-                next(&mut self.stream).await
-            {
-                return message;
+            let element = next(&mut self.stream).await;
+            if let (XmppStreamElement::Stanza(_), Some(handled)) = (&element, &mut self.handled) {
+                *handled = handled.wrapping_add(1);
+            }
+            match element {
+                XmppStreamElement::Stanza(Stanza::Message(message)) => return message,
+                XmppStreamElement::SM(Managed::Req(_)) => {
+                    let answer = A::new(self.handled.unwrap_or_default());
+                    let answer = XmppStreamElement::SM(Managed::Ack(answer));
+                    self.stream.send(&answer).await.expect("it listens");
+                }
+                _ => {}
             }
         }
     }

@@ -28,8 +28,23 @@ async fn two(place: &Place) -> (Client, Client) {
     (gate.connect(&agent(0)).await, gate.connect(&agent(1)).await)
 }
 
+/// With stream management (XEP-0198), which agents always have: what that alone costs.
+async fn two_managed(place: &Place) -> (Client, Client) {
+    let (mut one, mut other) = two(place).await;
+    one.manage().await;
+    other.manage().await;
+    (one, other)
+}
+
 pub(crate) async fn ping_pong(place: Place, count: usize) -> Round {
-    let (mut ping, mut pong) = two(&place).await;
+    ping_pong_of(two(&place).await, place.process, count).await
+}
+
+pub(crate) async fn managed_ping_pong(place: Place, count: usize) -> Round {
+    ping_pong_of(two_managed(&place).await, place.process, count).await
+}
+
+async fn ping_pong_of((mut ping, mut pong): (Client, Client), process: u32, count: usize) -> Round {
     let to = pong.jid.to_string();
     let answering = tokio::spawn(async move {
         for nth in 0..WARM_UP + count {
@@ -44,7 +59,6 @@ pub(crate) async fn ping_pong(place: Place, count: usize) -> Round {
         }
         pong
     });
-    let process = place.process;
     let asking = tokio::spawn(async move {
         let mut trips = Vec::with_capacity(WARM_UP + count);
         let mut meter = Meter::start(process);
@@ -72,15 +86,23 @@ pub(crate) async fn ping_pong(place: Place, count: usize) -> Round {
 }
 
 pub(crate) async fn flood(place: Place, count: usize) -> Round {
-    let (mut source, mut sink) = two(&place).await;
+    flood_of(two(&place).await, place.process, count).await
+}
+
+pub(crate) async fn managed_flood(place: Place, count: usize) -> Round {
+    flood_of(two_managed(&place).await, place.process, count).await
+}
+
+async fn flood_of((mut source, mut sink): (Client, Client), process: u32, count: usize) -> Round {
     let to = sink.jid.to_string();
-    let meter = Meter::start(place.process);
+    let meter = Meter::start(process);
     let sending = tokio::spawn(async move {
         for nth in 0..count {
             source
                 .feed(wire::message(&to, nth, "inform", &body()))
                 .await;
             if nth % BATCH == BATCH - 1 {
+                source.feed_question().await;
                 source.flush().await;
             }
         }
