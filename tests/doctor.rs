@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use peak_tests::servers::{Builder, Server, Wrong};
-use peak_tests::{Ran, run, workspace};
+use peak_tests::{Ran, end, run, start, workspace};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cli-agents");
@@ -442,6 +443,53 @@ fn tls_from_the_first_byte_on() {
     assert_eq!(check(&json, "direct-tls")["required"], true);
     assert_eq!(status(&json, "starttls"), "not checked");
     only(&(seen, json), &[], &[], 0);
+}
+
+/// The account that was made for it is removed also when the user has had enough.
+#[test]
+#[ignore = "needs Prosody"]
+fn nothing_is_left_behind_when_it_is_interrupted() {
+    let server = Server::prosody().start();
+    let place = format!("localhost:{}", server.port());
+    let ca = server.ca().display().to_string();
+    let component = server.component_port().to_string();
+    let program = start(
+        PROGRAM,
+        &[
+            "doctor",
+            "localhost",
+            "--xmpp",
+            &place,
+            "--ca",
+            &ca,
+            "--component-port",
+            &component,
+        ],
+    );
+    let begin = Instant::now();
+    while !server.log().contains("User account created: peak-doctor-") {
+        assert!(
+            begin.elapsed() < Duration::from_secs(30),
+            "{}",
+            server.log()
+        );
+    }
+    // So that it is not done before the signal comes.
+    server.freeze();
+    kill_process(Pid::from_child(&program), Signal::INT).expect("a child may be sent a signal");
+    server.thaw();
+    let ran = end(program);
+    assert_eq!(ran.code, Some(130), "{ran:?}");
+    assert!(
+        ran.out.contains("\nInterrupted before the end.\n"),
+        "{ran:?}"
+    );
+    assert!(!ran.out.contains("could not be removed"), "{ran:?}");
+    let log = server.log();
+    assert!(
+        log.contains("User removed their account: peak-doctor-"),
+        "{log}"
+    );
 }
 
 /// A port at which nobody listens.

@@ -16,7 +16,7 @@ mod words;
 
 pub(super) use args::{DoctorArgs, FLAGS};
 
-use super::problem::{Exit, Problem, Problems};
+use super::problem::{Exit, Problem};
 use super::refuse;
 
 /// Looks at the server, and says what it found.
@@ -67,7 +67,7 @@ pub(super) fn run(args: &DoctorArgs) -> Exit {
 
 #[cfg(feature = "xmpp")]
 fn failed(what: &str) -> Exit {
-    Problems::from(Problem::new(what)).print();
+    super::problem::Problems::from(Problem::new(what)).print();
     Exit::Failure
 }
 

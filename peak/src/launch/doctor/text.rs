@@ -107,18 +107,20 @@ impl Page<'_> {
         };
         let fatal = titles(&Finding::is_fatal);
         let wrong = titles(&|finding| finding.is_wrong() && !finding.is_fatal());
-        let is_known = !findings.iter().any(|finding| {
-            finding.status == Status::NotChecked && finding.importance == Importance::Required
-        });
+        let not_known = |importance: Importance| {
+            findings.iter().any(|finding| {
+                finding.status == Status::NotChecked && finding.importance == importance
+            })
+        };
         let (colour, verdict) = if self.report.interrupted {
             (YELLOW, "Interrupted before the end.".to_owned())
         } else if !fatal.is_empty() {
             let verdict = format!("Agents cannot run there until this is put right: {fatal}.");
             (RED, verdict)
-        } else if !is_known {
+        } else if not_known(Importance::Required) {
             let verdict = "So far nothing keeps agents from running there.".to_owned();
             (YELLOW, verdict)
-        } else if !wrong.is_empty() {
+        } else if !wrong.is_empty() || not_known(Importance::Recommended) {
             (GREEN, "Agents can run there.".to_owned())
         } else {
             (
@@ -171,5 +173,104 @@ fn colour(finding: &Finding) -> &'static str {
         _ if finding.is_wrong() || finding.caution.is_some() => YELLOW,
         Status::Present => GREEN,
         _ => FAINT,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::xmpp::Xmpp;
+
+    fn patient() -> Patient {
+        Patient {
+            domain: "a.example".to_owned(),
+            settings: Xmpp::new().settings().unwrap(),
+            account: None,
+            component: None,
+            component_port: 5347,
+            tls_port: 5223,
+        }
+    }
+
+    fn page(findings: &[(Check, Status, Importance, &str)], everything: bool) -> String {
+        let findings = findings
+            .iter()
+            .map(|(check, status, importance, detail)| Finding {
+                check: *check,
+                status: *status,
+                importance: *importance,
+                detail: (*detail).to_owned(),
+                caution: None,
+            });
+        let report = Report {
+            findings: findings.collect(),
+            place: Some("x:5222".to_owned()),
+            ..Report::default()
+        };
+        let page = Page {
+            patient: &patient(),
+            report: &report,
+            everything,
+        };
+        page.text(false)
+    }
+
+    #[test]
+    fn what_is_there_takes_a_line_and_what_is_not_takes_more() {
+        let present = (Check::Tcp, Status::Present, Importance::Required, "x:5222");
+        let missing = (Check::Ping, Status::Missing, Importance::Recommended, "no");
+        assert_eq!(
+            page(&[present, missing], false),
+            "The XMPP server of a.example, at x:5222\n\
+             \n\
+             present      TCP              x:5222\n\
+             missing      ping (XEP-0199)  no\n             \
+             without it: a connection that is dead is noticed later\n             \
+             Prosody:\n                 \
+             modules_enabled = { \"ping\" } -- and those that are there\n             \
+             ejabberd:\n                 \
+             modules:\n                   \
+             mod_ping: {}\n\
+             \n\
+             Agents can run there.\n\
+             Recommended, and missing or broken: ping.\n"
+        );
+        assert!(page(&[present], true).contains("c2s_ports = { 5222 }"));
+    }
+
+    #[test]
+    fn what_was_not_checked_for_one_reason_is_told_at_once() {
+        let of = |check| {
+            (
+                check,
+                Status::NotChecked,
+                Importance::Recommended,
+                "no account",
+            )
+        };
+        let text = page(&[of(Check::Ping), of(Check::Rooms)], false);
+        assert!(
+            text.ends_with("\n\nAgents can run there.\nNot checked (no account): ping, rooms.\n"),
+            "{text}"
+        );
+        let text = page(&[of(Check::Ping), of(Check::Rooms)], true);
+        assert!(
+            text.contains("not checked  rooms (XEP-0045)  no account\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_server_does_not_steer_the_terminal() {
+        let words = "\x1b[2J\npresent  everything";
+        let text = page(
+            &[(Check::Rooms, Status::Broken, Importance::Recommended, words)],
+            false,
+        );
+        assert!(!text.contains('\x1b'), "{text}");
+        assert!(
+            !text.lines().any(|line| line.starts_with("present")),
+            "{text}"
+        );
     }
 }

@@ -20,9 +20,11 @@ mod session;
 use std::time::Duration;
 
 use rand::RngExt as _;
+use tokio::task::JoinHandle;
 
-use super::connect::{Endpoint, close};
+use super::connect::{Endpoint, Opened, close};
 use super::error::ConnectError;
+use super::places::Place;
 use super::secret::Secret;
 use super::settings::server::{Tls, is_loopback};
 use super::settings::{Component, Settings};
@@ -33,7 +35,6 @@ use crate::message::Jid;
 use account::Account;
 use findings::Findings;
 pub(crate) use findings::{Check, Finding, Importance, Status};
-use reach::Reached;
 use session::Session;
 
 /// How long a server may take for each answer.
@@ -121,81 +122,120 @@ pub(crate) async fn examine(patient: &Patient) -> Result<Report, ConnectError> {
     let ways = patient.ways()?;
     let mut findings = Findings::default();
     let mut report = Report::default();
-    match reach::reach(patient, &ways, &mut findings).await {
-        Ok(reached) => {
-            report.place = Some(reached.place.to_string());
-            look(patient, &ways, reached, &mut findings, &mut report).await;
+    // Listened for all the time: no account that is made here may stay behind.
+    let mut interrupt = tokio::spawn(interrupted());
+    let reached = tokio::select! {
+        reached = reach(patient, &ways, &mut findings, &mut report) => reached,
+        _ = &mut interrupt => {
+            report.interrupted = true;
+            findings.stop("interrupted");
+            None
         }
-        Err(silence) => {
-            findings.missing(Check::Tcp, silence.to_string());
-            findings.stop("nobody answers");
-            report.silence = Some(silence);
-        }
+    };
+    if let Some(reached) = reached {
+        look(
+            patient,
+            &ways,
+            reached,
+            &mut interrupt,
+            &mut findings,
+            &mut report,
+        )
+        .await;
     }
+    interrupt.abort();
     report.findings = findings.complete();
     Ok(report)
 }
 
-/// From the first stream on.
-async fn look(
+/// Ctrl-C.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // No signals can be had: nobody interrupts.
+        std::future::pending::<()>().await;
+    }
+}
+
+/// What anybody sees. None if there is no more to see.
+async fn reach(
     patient: &Patient,
     ways: &Ways,
-    reached: Reached,
     findings: &mut Findings,
     report: &mut Report,
-) {
+) -> Option<(Place, Opened)> {
+    let reached = match reach::reach(patient, ways, findings).await {
+        Ok(reached) => reached,
+        Err(silence) => {
+            findings.missing(Check::Tcp, silence.to_string());
+            findings.stop("nobody answers");
+            report.silence = Some(silence);
+            return None;
+        }
+    };
+    report.place = Some(reached.place.to_string());
     let Some(opened) = reached.opened else {
-        return findings.stop("the server does not speak XMPP");
+        findings.stop("the server does not speak XMPP");
+        return None;
     };
     ports::look(patient, ways, &reached.place, findings).await;
     if !reached.is_trusted {
         close(opened.stream).await;
-        return findings.stop("no password is given to a server that cannot prove who it is");
+        findings.stop("no password is given to a server that cannot prove who it is");
+        return None;
     }
-    let Some(account) = Account::find(patient, opened, &ways.told, &reached.place, findings).await
-    else {
+    Some((reached.place, opened))
+}
+
+/// What only those see who have an account.
+async fn look(
+    patient: &Patient,
+    ways: &Ways,
+    (place, opened): (Place, Opened),
+    interrupt: &mut JoinHandle<()>,
+    findings: &mut Findings,
+    report: &mut Report,
+) {
+    let account = Account::find(patient, opened, &ways.told, &place, findings).await;
+    let Some(account) = account else {
         return findings.stop("no account");
     };
-    match account.log_in(findings).await {
-        Some(session) => {
-            report.interrupted = with_account(patient, &account, session, findings).await
+    tokio::select! {
+        () = with_account(patient, &account, findings) => {}
+        _ = interrupt => {
+            report.interrupted = true;
+            findings.stop("interrupted");
         }
-        None => findings.stop("nobody could log in"),
     }
     if account.is_thrown_away && !account.remove().await {
         report.left_over = Some(account.jid.bare());
     }
 }
 
-/// What only those see who have logged in; gives whether the user has had enough before the end.
-async fn with_account(
-    patient: &Patient,
-    account: &Account<'_>,
-    mut session: Session,
-    findings: &mut Findings,
-) -> bool {
-    let probes = async {
-        basics::ping(&mut session, findings).await?;
-        let services = basics::discovery(&mut session, findings).await?;
-        message::to_oneself(&mut session, findings).await?;
-        basics::contacts(&mut session, findings).await?;
-        rooms::look(&mut session, account, &services, findings).await?;
-        pubsub::look(&mut session, &services, findings).await?;
-        basics::archive(&mut session, findings).await?;
-        basics::round_trip(&mut session, patient.is_near(), findings).await
+async fn with_account(patient: &Patient, account: &Account<'_>, findings: &mut Findings) {
+    let Some(mut session) = account.log_in(findings).await else {
+        return findings.stop("nobody could log in");
     };
-    // The account has to be removed, whatever happens.
-    let ended = tokio::select! {
-        ended = probes => Some(ended),
-        _ = tokio::signal::ctrl_c() => None,
-    };
-    match &ended {
-        Some(Ok(())) => {}
-        Some(Err(error)) => findings.broke(error),
-        None => findings.stop("interrupted"),
+    if let Err(error) = ask(patient, account, &mut session, findings).await {
+        findings.broke(&error);
     }
     session.close().await;
-    ended.is_none()
+}
+
+/// Asks for one thing after the other, until the connection breaks.
+async fn ask(
+    patient: &Patient,
+    account: &Account<'_>,
+    session: &mut Session,
+    findings: &mut Findings,
+) -> Result<(), ConnectError> {
+    basics::ping(session, findings).await?;
+    let services = basics::discovery(session, findings).await?;
+    message::to_oneself(session, findings).await?;
+    basics::contacts(session, findings).await?;
+    rooms::look(session, account, &services, findings).await?;
+    pubsub::look(session, &services, findings).await?;
+    basics::archive(session, findings).await?;
+    basics::round_trip(session, patient.is_near(), findings).await
 }
 
 /// A name that nobody else has, for what is made and removed again.
