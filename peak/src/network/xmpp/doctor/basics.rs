@@ -212,8 +212,7 @@ pub(super) async fn round_trip(
         let _ = one_ping(session).await?;
         times.push(begin.elapsed());
     }
-    times.sort_unstable();
-    let median = times[PINGS / 2];
+    let median = median(times);
     let detail = format!(
         "{:.1} ms, the median of {PINGS}",
         median.as_secs_f64() * 1000.0
@@ -226,4 +225,34 @@ pub(super) async fn round_trip(
         );
     }
     Ok(())
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_slow_answer_is_not_the_median() {
+        let times = [3, 900, 1, 2, 4].map(Duration::from_millis);
+        assert_eq!(median(times.into()), Duration::from_millis(3));
+        assert_eq!(median(Vec::new()), Duration::ZERO);
+    }
+
+    #[test]
+    fn what_an_entity_says_of_itself_is_read() {
+        let answer: Element = "<iq xmlns='jabber:client' type='result'>\
+            <query xmlns='http://jabber.org/protocol/disco#info'>\
+            <identity category='conference' type='text'/><feature var='msgoffline'/>\
+            </query></iq>"
+            .parse()
+            .unwrap();
+        assert!(is_a(&answer, "conference", "text"));
+        assert!(!is_a(&answer, "pubsub", "service"));
+        assert!(has_feature(&answer, "msgoffline") && !has_feature(&answer, ns::ARCHIVE));
+    }
 }

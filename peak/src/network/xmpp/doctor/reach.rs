@@ -216,16 +216,21 @@ async fn trust(
     findings.append(Check::Certificate, &words);
     let left = certificate.map(|it| it.until.duration_since(SystemTime::now()));
     if let Some(Ok(left)) = left
-        && left < SOON
+        && let Some(words) = ends_soon(left)
     {
-        let days = left.as_secs() / DAY;
-        let when = match days {
-            0 => "today".to_owned(),
-            1 => "tomorrow".to_owned(),
-            _ => format!("in {days} days"),
-        };
-        findings.caution(Check::Certificate, format!("it ends {when}: renew it"));
+        findings.caution(Check::Certificate, words);
     }
+}
+
+/// What to say of a certificate that is good for so long, if there is need.
+fn ends_soon(left: Duration) -> Option<String> {
+    let when = match left.as_secs() / DAY {
+        _ if left >= SOON => return None,
+        0 => "within a day".to_owned(),
+        1 => "tomorrow".to_owned(),
+        days => format!("in {days} days"),
+    };
+    Some(format!("it ends {when}: renew it"))
 }
 
 /// What the server offers to whoever has not logged in.
@@ -248,5 +253,19 @@ fn offer(opened: &Opened, findings: &mut Findings) {
     match opened.features.register {
         true => findings.present(Check::Registration, "offered, not tried"),
         false => findings.missing(Check::Registration, "the server makes no accounts"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_ends_soon_is_told_of() {
+        let days = |days: u64| ends_soon(Duration::from_secs(days * DAY));
+        assert_eq!(days(30), None);
+        assert_eq!(days(29).unwrap(), "it ends in 29 days: renew it");
+        assert_eq!(days(1).unwrap(), "it ends tomorrow: renew it");
+        assert_eq!(days(0).unwrap(), "it ends within a day: renew it");
     }
 }
