@@ -65,7 +65,10 @@ impl Hosted {
 
     /// What everybody is told who wants to know.
     fn to_watchers(&self, state: &State, write: impl Fn(Route<'_>) -> Element) -> Vec<Element> {
-        let watchers = state.contacts.values().filter(|it| it.subscription.is_from());
+        let watchers = state
+            .contacts
+            .values()
+            .filter(|it| it.subscription.is_from());
         watchers
             .map(|contact| self.from(&contact.jid, &write))
             .collect()
@@ -250,10 +253,8 @@ impl State {
         if to.is_some() {
             contact.ask = false;
         }
-        contact.subscription = ContactState::new(
-            to.unwrap_or(was.is_to()),
-            from.unwrap_or(was.is_from()),
-        );
+        contact.subscription =
+            ContactState::new(to.unwrap_or(was.is_to()), from.unwrap_or(was.is_from()));
         was
     }
 
@@ -272,7 +273,8 @@ mod tests {
     }
 
     fn hear(hosted: &Hosted, kind: &str) -> Vec<String> {
-        let stanza = format!("<presence xmlns='jabber:component:accept' from='bob@x' type='{kind}'/>");
+        let stanza =
+            format!("<presence xmlns='jabber:component:accept' from='bob@x' type='{kind}'/>");
         said(hosted.hear(&stanza.parse().unwrap()))
     }
 

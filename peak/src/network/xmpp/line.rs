@@ -9,10 +9,10 @@ use super::ids::Ids;
 use super::outbox::{Outbox, Refused};
 use super::roster::Roster;
 use super::stanza::ns;
-use tokio_xmpp::minidom::Element;
 use crate::message::{Jid, Message, News};
 use crate::network::router::Router;
 use crate::network::{Event, Inbox, SendError, Sending, Undelivered};
+use tokio_xmpp::minidom::Element;
 
 /// A connection to a server, whether it stands or not.
 #[derive(Debug)]

@@ -32,7 +32,10 @@ pub(super) const TO_ALL: Route<'static> = Route {
 impl Route<'_> {
     fn stanza(self) -> ElementBuilder {
         let mut stanza = Element::builder("presence", self.namespace);
-        for (name, jid) in [(xml_ncname!("from"), self.from), (xml_ncname!("to"), self.to)] {
+        for (name, jid) in [
+            (xml_ncname!("from"), self.from),
+            (xml_ncname!("to"), self.to),
+        ] {
             if let Some(jid) = jid {
                 stanza = stanza.attr(name.to_owned(), jid.as_str());
             }

@@ -191,7 +191,9 @@ impl Roster {
             PresenceChange::Unavailable { .. } => {
                 // Servers say so of whoever was asked and has not answered yet, for one.
                 let known = state.contacts.get_mut(&from.bare());
-                known.filter(|it| it.presence_of(&from).is_some())?.left(&from);
+                known
+                    .filter(|it| it.presence_of(&from).is_some())?
+                    .left(&from);
             }
             PresenceChange::Subscribe => {
                 if state.approve_all {
@@ -373,7 +375,8 @@ mod tests {
         roster.changed(&element(push));
         assert_eq!(roster.contacts().len(), 1);
         // It stays in the list without any subscription, until it is struck out.
-        let push = "<query xmlns='jabber:iq:roster'><item jid='carol@x' subscription='none'/></query>";
+        let push =
+            "<query xmlns='jabber:iq:roster'><item jid='carol@x' subscription='none'/></query>";
         roster.changed(&element(push));
         assert_eq!(roster.contacts().len(), 1);
         assert!(!roster.contacts()[0].ask);
