@@ -275,10 +275,10 @@ mod tests {
     fn hear(hosted: &Hosted, kind: &str) -> Vec<String> {
         let stanza =
             format!("<presence xmlns='jabber:component:accept' from='bob@x' type='{kind}'/>");
-        said(hosted.hear(&stanza.parse().unwrap()))
+        said(&hosted.hear(&stanza.parse().unwrap()))
     }
 
-    fn said(stanzas: Vec<Element>) -> Vec<String> {
+    fn said(stanzas: &[Element]) -> Vec<String> {
         stanzas
             .iter()
             .map(|stanza| {
@@ -300,7 +300,7 @@ mod tests {
         assert!(hear(&hosted, "subscribe").is_empty());
         let approved = hosted.act(&bob(), ContactAct::Approve).unwrap();
         assert_eq!(
-            said(approved),
+            said(&approved),
             ["subscribed from me@c.x", "available from me@c.x/main"]
         );
         assert_eq!(hear(&hosted, "probe"), ["available from me@c.x/main"]);
@@ -324,7 +324,7 @@ mod tests {
         assert!(hosted.contacts()[0].ask);
         hear(&hosted, "subscribed");
         assert_eq!(hosted.contacts()[0].subscription, ContactState::To);
-        assert_eq!(said(hosted.greeting()), ["probe from me@c.x/main"]);
+        assert_eq!(said(&hosted.greeting()), ["probe from me@c.x/main"]);
         hear(&hosted, "unsubscribed");
         assert!(hosted.contacts().is_empty());
     }
