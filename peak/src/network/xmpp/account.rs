@@ -1,9 +1,13 @@
 //! An agent with an account of its own: from its address to a session on its server.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::connect::{Endpoint, Opened};
+use tokio::sync::OwnedMutexGuard;
+
+use super::connect::{Endpoint, Opened, in_time};
 use super::error::ConnectError;
+use super::features::Features;
 use super::login::log_in;
 use super::register::{Registered, register};
 use super::secret::Secret;
@@ -11,6 +15,20 @@ use super::settings::Settings;
 use super::setup::{self, Resumable};
 use super::stream::Stream;
 use crate::message::Jid;
+
+/// Those who are about to make an account, by its bare address.
+static MAKING: Mutex<BTreeMap<Jid, Arc<tokio::sync::Mutex<()>>>> = Mutex::new(BTreeMap::new());
+
+/// Waits until no other session of the account is about to make it.
+async fn alone_with(jid: &Jid) -> OwnedMutexGuard<()> {
+    let lock = {
+        let mut making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+        // Those that nobody holds or waits for any more.
+        making.retain(|_, lock| Arc::strong_count(lock) > 1);
+        Arc::clone(making.entry(jid.bare()).or_default())
+    };
+    lock.lock_owned().await
+}
 
 /// How an account is reached.
 #[derive(Debug, Clone)]
@@ -33,26 +51,52 @@ impl Account {
         let known = self.password().await?;
         let (features, mut stream) = match known {
             None => {
-                let password = self.make_account(&mut opened).await?;
-                log_in(opened, &self.jid, password.expose()).await?
-            }
-            Some(password) => match log_in(opened, &self.jid, password.expose()).await {
-                Err(error @ ConnectError::WrongPassword { .. }) if self.registers() => {
-                    // There may be no such account yet, or not any more.
-                    let mut opened = self.endpoint.open(self.jid.domain()).await?;
-                    match register(&mut opened, &self.jid, password.expose()).await? {
-                        Registered::Exists => return Err(error),
-                        Registered::Done => {
-                            tracing::info!(agent = %self.jid, "the account was made");
-                            log_in(opened, &self.jid, password.expose()).await?
-                        }
+                let password = {
+                    let _alone = alone_with(&self.jid).await;
+                    // Another session of the account may have made it by now.
+                    match self.password().await? {
+                        Some(password) => password,
+                        None => self.make_account(&mut opened).await?,
                     }
+                };
+                self.log_in(opened, &password).await?
+            }
+            Some(password) => match self.log_in(opened, &password).await {
+                Err(ConnectError::WrongPassword { .. }) if self.registers() => {
+                    // There may be no such account yet, or not any more.
+                    let alone = alone_with(&self.jid).await;
+                    let mut opened = self.endpoint.open(self.jid.domain()).await?;
+                    if self.register(&mut opened, &password).await? == Registered::Done {
+                        tracing::info!(agent = %self.jid, "the account was made");
+                    }
+                    drop(alone);
+                    // One that exists may have been made just now.
+                    self.log_in(opened, &password).await?
                 }
                 result => result?,
             },
         };
-        let session = setup::set_up(&mut stream, &place, &features, &self.jid, resume).await?;
+        let set_up = setup::set_up(&mut stream, &place, &features, &self.jid, resume);
+        let session = in_time(&place, set_up).await?;
         Ok((stream, session))
+    }
+
+    async fn log_in(
+        &self,
+        opened: Opened,
+        password: &Secret,
+    ) -> Result<(Features, Stream), ConnectError> {
+        let place = opened.place.clone();
+        in_time(&place, log_in(opened, &self.jid, password.expose())).await
+    }
+
+    async fn register(
+        &self,
+        opened: &mut Opened,
+        password: &Secret,
+    ) -> Result<Registered, ConnectError> {
+        let place = opened.place.clone();
+        in_time(&place, register(opened, &self.jid, password.expose())).await
     }
 
     fn registers(&self) -> bool {
@@ -79,7 +123,7 @@ impl Account {
         let (account, secret) = (jid.clone(), password.clone());
         self.off_thread(move |settings| settings.remember(&account, &secret))
             .await?;
-        let made = register(opened, &self.jid, password.expose()).await;
+        let made = self.register(opened, &password).await;
         match made {
             Ok(Registered::Done) => {
                 tracing::info!(agent = %self.jid, "the account was made");

@@ -13,6 +13,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, ProtocolVersion};
 use tokio_xmpp::minidom::Element;
 use tokio_xmpp::xmlstream::{PendingFeaturesRecv, StreamHeader, Timeouts, initiate_stream};
+use xso::exports::rxml;
 
 use super::error::ConnectError;
 use super::features::Features;
@@ -45,7 +46,7 @@ pub(super) struct Opened {
     pub(super) binding: ChannelBinding,
 }
 
-/// How long one address may take to answer.
+/// How long a server may take for one step towards a session.
 const PATIENCE: Duration = Duration::from_secs(8);
 
 impl Endpoint {
@@ -77,16 +78,9 @@ impl Endpoint {
         let mut last = None;
         for place in self.places(domain).await?.list {
             let name = place.to_string();
-            let opening = self.open_at(&place, &name, domain);
-            match tokio::time::timeout(PATIENCE, opening).await {
-                Ok(Ok(opened)) => return Ok(opened),
-                Ok(Err(error)) => last = Some(error),
-                Err(_) => {
-                    last = Some(ConnectError::Timeout {
-                        place: name,
-                        seconds: PATIENCE.as_secs(),
-                    });
-                }
+            match in_time(&name, self.open_at(&place, &name, domain)).await {
+                Ok(opened) => return Ok(opened),
+                Err(error) => last = Some(error),
             }
         }
         Err(last.unwrap_or_else(|| ConnectError::UnknownHost {
@@ -199,7 +193,7 @@ impl Endpoint {
             direct_tls: false,
         };
         let name = place.to_string();
-        let opening = async {
+        let opened = in_time(&name, async {
             let tcp = tcp(&place, &name).await?;
             let io = Io::Component(Box::new(Versioned::new(tcp))).buffered();
             let mut pending = initiate_stream(io, ns::COMPONENT, head(domain), self.timeouts)
@@ -207,15 +201,24 @@ impl Endpoint {
                 .map_err(|error| not_xmpp(&name, &error))?;
             let id = pending.take_header().id.unwrap_or_default().into_owned();
             Ok((pending.skip_features::<Incoming>(), id))
-        };
-        match tokio::time::timeout(PATIENCE, opening).await {
-            Ok(Ok((stream, id))) => Ok((stream, id, name)),
-            Ok(Err(error)) => Err(error),
-            Err(_) => Err(ConnectError::Timeout {
-                place: name,
-                seconds: PATIENCE.as_secs(),
-            }),
-        }
+        })
+        .await;
+        let (stream, id) = opened?;
+        Ok((stream, id, name))
+    }
+}
+
+/// Takes a step towards a session, for which the server has not for ever.
+pub(super) async fn in_time<T>(
+    place: &str,
+    step: impl Future<Output = Result<T, ConnectError>>,
+) -> Result<T, ConnectError> {
+    match tokio::time::timeout(PATIENCE, step).await {
+        Ok(taken) => taken,
+        Err(_) => Err(ConnectError::Timeout {
+            place: place.to_owned(),
+            seconds: PATIENCE.as_secs(),
+        }),
     }
 }
 
@@ -301,7 +304,14 @@ pub(super) async fn tcp(place: &Place, name: &str) -> Result<TcpStream, ConnectE
 
 /// What it means that the first words of the other side cannot be read.
 fn not_xmpp(place: &str, error: &io::Error) -> ConnectError {
+    let xml = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<rxml::Error>());
     match error.kind() {
+        _ if matches!(xml, Some(rxml::Error::InvalidEof(_))) => ConnectError::Broken {
+            place: place.to_owned(),
+            reason: "without a word".to_owned(),
+        },
         io::ErrorKind::InvalidData => ConnectError::protocol(
             place,
             format!("{error}; is another service, or another protocol, on that port?"),

@@ -12,7 +12,7 @@ use tokio_rustls::rustls::client::danger::{
 use tokio_rustls::rustls::crypto::{
     CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature,
 };
-use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{
     ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
@@ -46,7 +46,8 @@ fn authority(file: &Path) -> Result<RootCertStore, String> {
         .map_err(|error| format!("the certificate authority `{name}` cannot be read: {error}"))?;
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_reader_iter(BufReader::new(opened)) {
-        let certificate = certificate.map_err(|error| format!("`{name}` is not PEM: {error}"))?;
+        let certificate =
+            certificate.map_err(|error| format!("`{name}` is not PEM: {}", in_words(&error)))?;
         roots
             .add(certificate)
             .map_err(|error| format!("`{name}` holds a certificate that is not valid: {error}"))?;
@@ -56,6 +57,21 @@ fn authority(file: &Path) -> Result<RootCertStore, String> {
         true => Err(format!(
             "`{name}` holds no certificate; it should begin with `-----BEGIN CERTIFICATE-----`"
         )),
+    }
+}
+
+/// What is wrong with a file in PEM. The library shows lines as lists of bytes.
+fn in_words(error: &pem::Error) -> String {
+    match error {
+        pem::Error::MissingSectionEnd { end_marker } => {
+            let end = String::from_utf8_lossy(end_marker);
+            format!("the line `-----END {end}-----` is missing")
+        }
+        pem::Error::IllegalSectionStart { line } => {
+            let line = String::from_utf8_lossy(line);
+            format!("the line `{}` begins nothing", line.trim_end())
+        }
+        other => other.to_string(),
     }
 }
 

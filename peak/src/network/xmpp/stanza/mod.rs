@@ -127,7 +127,10 @@ impl StanzaError {
             "service-unavailable",
             "recipient-unavailable",
             "item-not-found",
+            "remote-server-not-found",
             "remote-server-timeout",
+            // What ejabberd has for the domain of a component that is not connected.
+            "forbidden",
         ];
         absence.contains(&self.condition.as_str())
     }
