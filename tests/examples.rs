@@ -1,6 +1,7 @@
-//! The examples that run for a while: what they say, and that their sums are right.
+//! The examples that run for a while: what they say, and that their sums are right. And all of them on
+//! XMPP servers, where they are to do the same.
 //!
-//! `hello` and `sender_receiver` are in the tests of the command line.
+//! `hello` and `sender_receiver` inside the process are in the tests of the command line.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -31,6 +32,14 @@ impl Default for Market {
 impl Market {
     /// `name`: of the file; each test has its own.
     fn run(&self, name: &str, args: &[&str]) -> Ran {
+        let path = self.file(name);
+        run(
+            example("market"),
+            &[&["start", path.as_str()], args].concat(),
+        )
+    }
+
+    fn file(&self, name: &str) -> String {
         let Self {
             sellers,
             rounds,
@@ -49,8 +58,7 @@ agents:
         );
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         std::fs::write(&path, text).unwrap();
-        let path = path.to_str().unwrap();
-        run(example("market"), &[&["start", path], args].concat())
+        path.to_str().unwrap().to_owned()
     }
 }
 
@@ -69,7 +77,10 @@ fn table(ran: &Ran) -> HashMap<String, u64> {
 fn thermostat_shows_what_it_can() {
     let program = example("thermostat");
     let args = ["start", "examples/thermostat/mas.yaml", "--seed", "7"];
-    let ran = run(program, &args);
+    shows_what_it_can(&run(program, &args));
+}
+
+fn shows_what_it_can(ran: &Ran) {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     for words in [
         "thermostat@localhost/main: in the attic, target 21 °C",
@@ -89,7 +100,10 @@ fn thermostat_shows_what_it_can() {
 
 #[test]
 fn the_market_adds_up() {
-    let ran = Market::default().run("market.yaml", &[]);
+    adds_up(&Market::default().run("market.yaml", &[]));
+}
+
+fn adds_up(ran: &Ran) {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(
         ran.out
@@ -100,7 +114,7 @@ fn the_market_adds_up() {
         ran.out.ends_with("paid = booked, used = sold + grid\n"),
         "{ran:?}"
     );
-    let table = table(&ran);
+    let table = table(ran);
     assert!(table["used"] > 0);
     assert_eq!(
         table["used"],
@@ -231,4 +245,84 @@ agents:
         assert!(ran.err.contains(words), "{words} in {ran:?}");
     }
     assert_eq!(ran.out, "");
+}
+
+/// The examples on XMPP servers: not a line of them is another one.
+#[cfg(unix)]
+mod xmpp {
+    use super::*;
+    use peak_tests::servers::Server;
+
+    /// Each test on Prosody and on ejabberd.
+    macro_rules! on_both_servers {
+        ($($name:ident)*) => {$(
+            mod $name {
+                use super::Server;
+
+                #[test]
+                #[ignore = "needs Prosody"]
+                fn prosody() {
+                    super::$name(&Server::prosody().start());
+                }
+
+                #[test]
+                #[ignore = "needs ejabberd"]
+                fn ejabberd() {
+                    super::$name(&Server::ejabberd().start());
+                }
+            }
+        )*};
+    }
+
+    on_both_servers! {
+        hello_says_hello
+        harry_hears_john
+        the_thermostat_shows_what_it_can
+        the_market_adds_up_over_a_server
+    }
+
+    /// Runs an example on a server: with accounts of its own, whose passwords are in the server's folder.
+    fn on(server: &Server, name: &str, args: &[&str]) -> Ran {
+        let place = format!("localhost:{}", server.port());
+        let path = |path: &std::path::Path| path.to_str().expect("it is ASCII").to_owned();
+        let (ca, credentials) = (
+            path(server.ca()),
+            path(&server.folder().join("credentials")),
+        );
+        let reach = ["--xmpp", &place, "--ca", &ca, "--credentials", &credentials];
+        run(example(name), &[args, &reach].concat())
+    }
+
+    fn hello_says_hello(server: &Server) {
+        let ran = on(server, "hello", &["run"]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert!(
+            ran.err.contains("hello@localhost/main  Hello World\n"),
+            "{ran:?}"
+        );
+        assert!(ran.err.contains("1 agent ended, 0 messages, "), "{ran:?}");
+    }
+
+    fn harry_hears_john(server: &Server) {
+        let file = "examples/sender_receiver/mas.yaml";
+        // The second time with the accounts of the first.
+        for _ in 0..2 {
+            let ran = on(server, "sender_receiver", &["start", file]);
+            assert_eq!(ran.code, Some(0), "{ran:?}");
+            let words = "harry@localhost/main  john@localhost/main says: Hello World\n";
+            assert!(ran.err.contains(words), "{ran:?}");
+            assert!(ran.err.contains("2 agents ended, 1 message, "), "{ran:?}");
+        }
+    }
+
+    fn the_thermostat_shows_what_it_can(server: &Server) {
+        let file = "examples/thermostat/mas.yaml";
+        let ran = on(server, "thermostat", &["start", file, "--seed", "7"]);
+        super::shows_what_it_can(&ran);
+    }
+
+    fn the_market_adds_up_over_a_server(server: &Server) {
+        let file = Market::default().file(&format!("market-{}.yaml", server.port()));
+        super::adds_up(&on(server, "market", &["start", &file]));
+    }
 }

@@ -1,5 +1,7 @@
-//! What the tests share: running a program and looking at what it says; real servers.
+//! What the tests share: running a program and looking at what it says; real servers, and real agents of Python.
 
+#[cfg(unix)]
+pub mod python;
 #[cfg(unix)]
 pub mod servers;
 
@@ -103,7 +105,7 @@ pub fn workspace() -> PathBuf {
         .to_owned()
 }
 
-/// Builds an example, unless it is built, and gives its path.
+/// Builds an example that can reach XMPP servers, unless it is built, and gives its path.
 ///
 /// # Panics
 ///
@@ -122,7 +124,7 @@ pub fn example(name: &str) -> PathBuf {
     };
     let built = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--package", "peak-examples"])
-        .args(["--bin", name, "--profile", profile])
+        .args(["--bin", name, "--features", "xmpp", "--profile", profile])
         .arg("--target-dir")
         .arg(target)
         .current_dir(workspace())

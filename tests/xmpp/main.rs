@@ -1,7 +1,17 @@
 //! Agents on real XMPP servers, which the tests start themselves.
 #![cfg(unix)]
 
+mod accounts;
+mod component;
 mod crash;
+mod failures;
+mod journal;
+mod log;
+mod presence;
+mod process;
+mod proxy;
+mod python;
+mod sessions;
 mod talk;
 
 use std::time::Duration;
@@ -10,21 +20,30 @@ use peak::prelude::*;
 use peak::{PlatformBuilder, Schedule, Xmpp};
 use peak_tests::servers::Server;
 
+use journal::{Eyes, Journal};
+use log::Log;
+
+/// How long anything may take that is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a test may take in all.
+const LIMIT: Duration = Duration::from_secs(300);
+
 /// How agents reach a server of a test. Whatever they say goes over it.
 fn access(server: &Server) -> Xmpp {
+    access_at(server, server.port())
+}
+
+/// The same, by another port.
+fn access_at(server: &Server, port: u16) -> Xmpp {
     Xmpp::new()
-        .server(format!("localhost:{}", server.port()))
+        .server(format!("localhost:{port}"))
         .ca_file(server.ca())
         .credentials_file(server.folder().join("credentials"))
         .route_by_server(true)
 }
 
 fn builder(server: &Server) -> PlatformBuilder {
-    // Shown with a test that fails.
-    let log = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::DEBUG)
-        .with_test_writer();
-    let _ = log.try_init();
     Platform::builder().xmpp(access(server))
 }
 
@@ -32,32 +51,70 @@ fn platform(server: &Server) -> Platform {
     builder(server).build()
 }
 
-/// The same test on Prosody and on ejabberd.
+/// Runs a test on a runtime and with a log of its own.
+///
+/// # Panics
+///
+/// As the test does, and if it takes too long.
+fn live(test: impl Future<Output = ()>) {
+    let log = Log::default();
+    let dispatch = log.dispatch();
+    log.enter(&dispatch);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .on_thread_start(move || log.enter(&dispatch))
+        .build()
+        .expect("the system gives threads");
+    let done = runtime.block_on(async { tokio::time::timeout(LIMIT, test).await });
+    assert!(done.is_ok(), "it took longer than {LIMIT:?}");
+}
+
+/// The same test on Prosody and on ejabberd: on a `Server` that runs, or on a `Builder` of one.
 macro_rules! on_both_servers {
-    ($($(#[$attribute:meta])* async fn $name:ident($server:ident: Server) $body:block)*) => {$(
+    ($($(#[$attribute:meta])* async fn $name:ident($server:ident: $kind:ident) $body:block)*) => {$(
         mod $name {
             use super::*;
 
             $(#[$attribute])*
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            #[test]
             #[ignore = "needs Prosody"]
-            async fn prosody() {
-                run(Server::prosody().start()).await;
+            fn prosody() {
+                $crate::live(run($crate::on_both_servers!(@ $kind prosody)));
             }
 
             $(#[$attribute])*
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            #[test]
             #[ignore = "needs ejabberd"]
-            async fn ejabberd() {
-                run(Server::ejabberd().start()).await;
+            fn ejabberd() {
+                $crate::live(run($crate::on_both_servers!(@ $kind ejabberd)));
             }
 
             #[allow(unused_mut, reason = "some tests stop the server")]
-            async fn run(mut $server: Server) $body
+            async fn run(mut $server: $kind) $body
+        }
+    )*};
+    (@ Server $name:ident) => {
+        peak_tests::servers::Server::$name().start()
+    };
+    (@ Builder $name:ident) => {
+        peak_tests::servers::Server::$name()
+    };
+}
+pub(crate) use on_both_servers;
+
+/// A test that needs Prosody only.
+macro_rules! on_prosody {
+    ($($(#[$attribute:meta])* async fn $name:ident() $body:block)*) => {$(
+        $(#[$attribute])*
+        #[test]
+        #[ignore = "needs Prosody"]
+        fn $name() {
+            $crate::live(async $body);
         }
     )*};
 }
-pub(crate) use on_both_servers;
+pub(crate) use on_prosody;
 
 /// Does what a test wants done by an agent.
 #[agent]
@@ -70,6 +127,16 @@ impl Hands {}
 async fn hands(platform: &Platform, jid: &str) -> Context<Hands> {
     let agent = platform.spawn(jid, Hands).await.expect("it connects");
     context_of(&agent).await
+}
+
+/// Waits until the server has handled all that an agent has said so far: a message to itself has
+/// overtaken nothing.
+async fn settled<A: Agent>(ctx: &Context<A>) {
+    let echo = ctx.subscribe(template!(ontology = "echo"));
+    let message = Message::inform(ctx.jid()).with_ontology("echo");
+    ctx.send(message).await.expect("it is sent");
+    let came = echo.receive(PATIENCE).await.expect("a proper time");
+    assert!(came.is_some(), "no echo of {}", ctx.jid());
 }
 
 /// An agent's hands.
@@ -90,13 +157,11 @@ async fn context_of<A: Agent>(agent: &peak::AgentHandle<A>) -> Context<A> {
 ///
 /// # Panics
 ///
-/// If it is not so for half a minute.
+/// If it is not so in time.
 async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    for _ in 0..3000 {
-        if is_so() {
-            return;
-        }
+    let begin = tokio::time::Instant::now();
+    while !is_so() {
+        assert!(begin.elapsed() < PATIENCE, "not in time: {what}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("not within half a minute: {what}");
 }
