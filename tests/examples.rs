@@ -15,6 +15,8 @@ struct Market {
     households: usize,
     output: u32,
     asks: u32,
+    /// What else is said of all agents.
+    more: &'static str,
 }
 
 impl Default for Market {
@@ -25,6 +27,7 @@ impl Default for Market {
             households: 40,
             output: 800,
             asks: 3,
+            more: "",
         }
     }
 }
@@ -46,10 +49,11 @@ impl Market {
             households,
             output,
             asks,
+            more,
         } = self;
         let clones = sellers.parse().unwrap_or(4);
         let text = format!(
-            "defaults: {{params: {{households: 40, sellers: {sellers}}}}}
+            "defaults: {{params: {{households: 40, sellers: {sellers}}}{more}}}
 agents:
   seller: {{agent: Seller, clones: {clones}, params: {{output: {output}, storage: 2000}}}}
   household: {{agent: Household, clones: {households}, params: {{asks: {asks}}}}}
@@ -322,7 +326,12 @@ mod xmpp {
     }
 
     fn the_market_adds_up_over_a_server(server: &Server) {
-        let file = Market::default().file(&format!("market-{}.yaml", server.port()));
+        // Every message goes over it.
+        let market = Market {
+            more: ", xmpp: {route: server}",
+            ..Market::default()
+        };
+        let file = market.file(&format!("market-{}.yaml", server.port()));
         super::adds_up(&on(server, "market", &["start", &file]));
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! let python = Kind::Spade.python().expect("there is Python 3.11");
 //! let mut peer = Peer::start(&python, Kind::Spade, "bob@localhost/main", 5222);
-//! peer.tell(json!({"do": "send", "to": "ann@localhost", "body": "hello"}));
+//! peer.tell(&json!({"do": "send", "to": "ann@localhost", "body": "hello"}));
 //! let answer = peer.event("message", |event| event["body"] == "hello to you");
 //! peer.stop();
 //! ```
@@ -160,7 +160,7 @@ impl Peer {
     /// # Panics
     ///
     /// If it has ended.
-    pub fn tell(&mut self, command: Value) {
+    pub fn tell(&mut self, command: &Value) {
         let commands = self.commands.as_mut().expect("it was not stopped");
         writeln!(commands, "{command}")
             .and_then(|()| commands.flush())
@@ -172,7 +172,7 @@ impl Peer {
     /// # Panics
     ///
     /// If that is not so in a minute.
-    pub fn has_done(&mut self, command: Value) {
+    pub fn has_done(&mut self, command: &Value) {
         let what = command["do"].clone();
         self.tell(command);
         self.event("done", |event| event["do"] == what);
@@ -218,7 +218,7 @@ impl Peer {
     ///
     /// If it does not end in order within a minute.
     pub fn stop(mut self) {
-        self.tell(json!({"do": "stop"}));
+        self.tell(&json!({"do": "stop"}));
         // The end of its input, too.
         self.commands = None;
         let begin = Instant::now();

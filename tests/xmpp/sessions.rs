@@ -49,7 +49,7 @@ impl Counted {
         for number in 0..count {
             let message = Message::inform(to).text(number.to_string());
             while let Err(error) = self.ctx.send(message.clone()).await {
-                println!("{error}");
+                tracing::debug!("not taken: {error}");
             }
         }
     }
