@@ -88,7 +88,7 @@ enum Cut {
 }
 
 /// After so long a silence a client has nothing more to say.
-const AT_REST: Duration = Duration::from_millis(300);
+const AT_REST: Duration = Duration::from_secs(2);
 
 impl Drop for Proxy {
     fn drop(&mut self) {
