@@ -142,7 +142,9 @@ network_settings = {
 -- There are no limits of bytes per second: mod_limits is not enabled. An agent that floods is one of ours.
 
 smacks_hibernation_time = 600 -- seconds in which an agent may come back
-smacks_max_queue_size = 2000 -- what may be unacknowledged before a connection can no longer be resumed
+-- An acknowledgement is asked for after so many stanzas, and not after each: that is a quarter of a round trip.
+smacks_max_unacked_stanzas = 64
+smacks_max_queue_size = 10000 -- what may be unacknowledged before a connection can no longer be resumed
 
 -- Passwords and encryption ---------------------------------------------------------------------------------
 

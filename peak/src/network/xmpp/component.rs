@@ -26,10 +26,7 @@ impl ComponentAccess {
             domain: self.domain.clone(),
             reason,
         };
-        let mut talk = Talk {
-            stream: &mut stream,
-            place: &place,
-        };
+        let mut talk = Talk::new(&mut stream, &place);
         let proof = proof(&id, self.secret.expose());
         let handshake = Element::builder("handshake", ns::COMPONENT)
             .append(proof)

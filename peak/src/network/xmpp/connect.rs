@@ -113,10 +113,7 @@ impl Endpoint {
             };
         }
         let mut stream = opened.stream;
-        let mut talk = Talk {
-            stream: &mut stream,
-            place: name,
-        };
+        let mut talk = Talk::new(&mut stream, name);
         talk.say(&Element::bare("starttls", ns::TLS)).await?;
         let answer = talk.hear().await?;
         if !answer.is("proceed", ns::TLS) {
@@ -252,10 +249,7 @@ async fn features(
     place: &str,
 ) -> Result<(Features, Stream), ConnectError> {
     let mut stream = pending.skip_features::<Incoming>();
-    let mut talk = Talk {
-        stream: &mut stream,
-        place,
-    };
+    let mut talk = Talk::new(&mut stream, place);
     let first = talk.hear().await?;
     match Features::read(&first) {
         Some(features) => Ok((features, stream)),

@@ -46,10 +46,7 @@ pub(super) async fn log_in(
             offered: features.mechanisms,
         });
     };
-    let mut talk = Talk {
-        stream: &mut stream,
-        place: &place,
-    };
+    let mut talk = Talk::new(&mut stream, &place);
     exchange(&mut talk, mechanism, jid).await?;
     restarted(stream, &place, jid.domain()).await
 }

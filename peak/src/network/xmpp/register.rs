@@ -29,10 +29,7 @@ pub(super) async fn register(
         jid: jid.bare(),
         reason,
     };
-    let mut talk = Talk {
-        stream: &mut opened.stream,
-        place: &place,
-    };
+    let mut talk = Talk::new(&mut opened.stream, &place);
     let query = Element::builder("query", ns::REGISTER)
         .append(text("username", jid.local().unwrap_or_default()))
         .append(text("password", password));

@@ -39,6 +39,8 @@ pub(super) struct Session {
     pub(super) handled: u32,
     pub(super) acks: Acks,
     pub(super) resumable: Option<Resumable>,
+    /// What came before the session was set up, and does not count in it.
+    pub(super) early: VecDeque<Incoming>,
     /// Answers and the like, which go out before messages.
     pub(super) answers: VecDeque<Element>,
     /// Messages that came back because their receivers are not there yet.
@@ -108,6 +110,7 @@ impl Session {
             handled: 0,
             acks: Acks::Ping,
             resumable: None,
+            early: VecDeque::new(),
             answers: VecDeque::new(),
             retries: Retries::default(),
             has_begun: false,
@@ -136,10 +139,30 @@ impl Session {
         self.flight.restart();
         self.fences.restart();
         self.answers.clear();
+        self.early.clear();
         if std::mem::replace(&mut self.has_begun, true) {
             self.retries.begin();
             self.open_inquiries();
         }
+    }
+
+    fn take_early(&mut self, early: Incoming) {
+        match early {
+            Incoming::Message(message) => {
+                self.message(*message);
+                if let Some(blocked) = &mut self.blocked {
+                    blocked.counts = false;
+                }
+            }
+            Incoming::Element(element) => self.stanza(&element),
+        }
+    }
+
+    /// How many stanzas of the server's have been handled, in its terms.
+    pub(super) fn acknowledgement(&self) -> Element {
+        Element::builder("a", ns::SM)
+            .attr(xml_ncname!("h").to_owned(), self.handled)
+            .build()
     }
 
     /// Works on this connection until it ends.
@@ -151,6 +174,7 @@ impl Session {
             is_asked: false,
             timer: None,
             closing_since: None,
+            now: Instant::now(),
         };
         poll_fn(|cx| work.poll(cx)).await
     }
@@ -167,10 +191,13 @@ struct Work<'a> {
     /// When to look what is due, if there is anything.
     timer: Option<(Instant, Pin<Box<Sleep>>)>,
     closing_since: Option<Instant>,
+    /// When this round began. The clock is not asked for every stanza.
+    now: Instant,
 }
 
 impl Work<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        self.now = Instant::now();
         // What is due now has this put forward again, if it must.
         if let Some((_, timer)) = &mut self.timer
             && timer.as_mut().poll(cx).is_ready()
@@ -213,6 +240,10 @@ impl Work<'_> {
                     self.session.count_handled();
                 }
             }
+            if let Some(early) = self.session.early.pop_front() {
+                self.session.take_early(early);
+                continue;
+            }
             match ready!(Pin::new(&mut *self.stream).poll_next(cx)) {
                 Some(Ok(Incoming::Message(message))) => {
                     self.session.message(*message);
@@ -250,9 +281,7 @@ impl Work<'_> {
             match element.name() {
                 "a" => self.acknowledged(count(element)),
                 "r" => {
-                    let answer = Element::builder("a", ns::SM)
-                        .attr(xml_ncname!("h").to_owned(), self.session.handled)
-                        .build();
+                    let answer = self.session.acknowledgement();
                     self.session.answers.push_back(answer);
                 }
                 _ => {}
@@ -283,7 +312,7 @@ impl Work<'_> {
             tracing::debug!(agent = %self.session.line.jid(), "the server acknowledges {handled:?}, which was never sent");
         }
         if self.session.flight.unacknowledged() > 0 {
-            self.be_due(Instant::now() + ASK_WITHIN);
+            self.be_due(self.now + ASK_WITHIN);
         }
     }
 
@@ -311,14 +340,13 @@ impl Work<'_> {
             if self.written_since_ask >= ASK_AFTER && !self.is_asked {
                 self.ask();
             } else if !self.is_asked {
-                self.be_due(Instant::now() + ASK_WITHIN);
+                self.be_due(self.now + ASK_WITHIN);
             }
         }
         if self.closing_since.is_none() && self.session.line.outbox().poll_closing(cx).is_ready() {
-            let now = Instant::now();
-            self.closing_since = Some(now);
+            self.closing_since = Some(self.now);
             self.ask();
-            self.be_due(now + LAST_ACKS);
+            self.be_due(self.now + LAST_ACKS);
         }
         // What was put aside meanwhile, such as the question itself.
         while !self.session.answers.is_empty() && self.is_ready(cx)? {
@@ -363,7 +391,7 @@ impl Work<'_> {
         let is_about_acks = answer.ns() == ns::SM || answered_ping(&answer).is_some();
         if !is_about_acks {
             self.session.flight.add_answer(answer);
-            self.be_due(Instant::now() + ASK_WITHIN);
+            self.be_due(self.now + ASK_WITHIN);
         }
         Ok(())
     }

@@ -1,11 +1,13 @@
 //! From a login to a session: a resource (RFC 6120, section 7), and stream management (XEP-0198).
 
+use std::collections::VecDeque;
+
 use tokio_xmpp::minidom::Element;
 use xso::exports::rxml::xml_ncname;
 
 use super::error::ConnectError;
 use super::features::Features;
-use super::stanza::ns;
+use super::stanza::{Incoming, ns};
 use super::stream::{Stream, Talk, iq_error};
 use crate::message::Jid;
 
@@ -21,6 +23,8 @@ pub(super) enum Session {
         acknowledged: bool,
         /// Set if it can be resumed.
         resumable: Option<Resumable>,
+        /// What came while it was set up. The server does not count it.
+        early: VecDeque<Incoming>,
     },
     /// It goes on; the server has handled this many stanzas of ours.
     Resumed { handled: u32 },
@@ -35,7 +39,7 @@ pub(super) async fn set_up(
     jid: &Jid,
     resume: Option<(&Resumable, u32)>,
 ) -> Result<Session, ConnectError> {
-    let mut talk = Talk { stream, place };
+    let mut talk = Talk::new(stream, place);
     if let Some((resumable, handled)) = resume
         && features.stream_management
     {
@@ -44,37 +48,38 @@ pub(super) async fn set_up(
             .attr(xml_ncname!("h").to_owned(), handled)
             .build();
         talk.say(&resume).await?;
-        let answer = talk.hear().await?;
+        let answer = talk.hear_if(is_managing).await?;
         if answer.is("resumed", ns::SM) {
             let handled = count(&answer).unwrap_or(0);
             return Ok(Session::Resumed { handled });
         }
-        tracing::debug!("the session of {jid} cannot be resumed: a new one begins");
+        let reason = answer.children().next().map_or("", Element::name);
+        tracing::debug!("the session of {jid} cannot be resumed ({reason}): a new one begins");
     }
     bind(&mut talk, features, jid).await?;
-    if !features.stream_management {
-        return Ok(Session::New {
-            acknowledged: false,
-            resumable: None,
-        });
+    let mut enabled = None;
+    if features.stream_management {
+        let enable = Element::builder("enable", ns::SM)
+            .attr(xml_ncname!("resume").to_owned(), "true")
+            .build();
+        talk.say(&enable).await?;
+        let answer = talk.hear_if(is_managing).await?;
+        enabled = Some(answer).filter(|answer| answer.is("enabled", ns::SM));
     }
-    let enable = Element::builder("enable", ns::SM)
-        .attr(xml_ncname!("resume").to_owned(), "true")
-        .build();
-    talk.say(&enable).await?;
-    let answer = talk.hear().await?;
-    if !answer.is("enabled", ns::SM) {
-        return Ok(Session::New {
-            acknowledged: false,
-            resumable: None,
-        });
-    }
-    let may_resume = matches!(answer.attr("resume"), Some("true" | "1"));
-    let id = answer.attr("id").filter(|_| may_resume);
+    let id = enabled.as_ref().and_then(|enabled| {
+        let may_resume = matches!(enabled.attr("resume"), Some("true" | "1"));
+        enabled.attr("id").filter(|_| may_resume)
+    });
     Ok(Session::New {
-        acknowledged: true,
+        acknowledged: enabled.is_some(),
         resumable: id.map(|id| Resumable(id.to_owned())),
+        early: talk.into_early(),
     })
+}
+
+/// Whether it is of stream management, and no question: others may already send us stanzas.
+fn is_managing(element: &Element) -> bool {
+    element.ns() == ns::SM && element.name() != "r"
 }
 
 /// The count in an element of stream management.

@@ -1,5 +1,6 @@
 //! An XML stream over TCP, encrypted or not, and talking on it while a session is set up.
 
+use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -96,15 +97,44 @@ pub(super) struct Talk<'a> {
     pub(super) stream: &'a mut Stream,
     /// Host and port, for the words of errors.
     pub(super) place: &'a str,
+    /// What came before the session was set up, and is for the session.
+    early: VecDeque<Incoming>,
 }
 
-impl Talk<'_> {
+impl<'a> Talk<'a> {
+    pub(super) fn new(stream: &'a mut Stream, place: &'a str) -> Self {
+        Self {
+            stream,
+            place,
+            early: VecDeque::new(),
+        }
+    }
+
+    /// What came that was no answer, in order.
+    pub(super) fn into_early(self) -> VecDeque<Incoming> {
+        self.early
+    }
+
     pub(super) async fn say(&mut self, element: &Element) -> Result<(), ConnectError> {
         let said = self.stream.send(element).await;
         said.map_err(|error| ConnectError::broken(self.place, &error))
     }
 
-    /// The next element; messages that come so early are none, and left out.
+    /// The next element that is an answer to something; others are put aside.
+    pub(super) async fn hear_if(
+        &mut self,
+        is_answer: impl Fn(&Element) -> bool,
+    ) -> Result<Element, ConnectError> {
+        loop {
+            let element = self.hear().await?;
+            if is_answer(&element) {
+                return Ok(element);
+            }
+            self.early.push_back(Incoming::Element(element));
+        }
+    }
+
+    /// The next element. A message that comes so early is put aside.
     pub(super) async fn hear(&mut self) -> Result<Element, ConnectError> {
         loop {
             match self.stream.next().await {
@@ -118,7 +148,8 @@ impl Talk<'_> {
                         }),
                     };
                 }
-                Some(Ok(Incoming::Message(_)) | Err(ReadError::SoftTimeout)) => {}
+                Some(Ok(message @ Incoming::Message(_))) => self.early.push_back(message),
+                Some(Err(ReadError::SoftTimeout)) => {}
                 Some(Err(ReadError::HardError(error))) => {
                     return Err(ConnectError::broken(self.place, &error));
                 }
@@ -142,15 +173,16 @@ impl Talk<'_> {
         request: Element,
     ) -> Result<Result<Element, Element>, ConnectError> {
         self.say(&request).await?;
-        loop {
-            let element = self.hear().await?;
-            if element.name() == "iq" && element.attr("id") == Some(id) {
-                return Ok(match element.attr("type") {
-                    Some("result") => Ok(element),
-                    _ => Err(element),
-                });
-            }
-        }
+        let is_answer = |element: &Element| {
+            element.name() == "iq"
+                && element.attr("id") == Some(id)
+                && matches!(element.attr("type"), Some("result" | "error"))
+        };
+        let answer = self.hear_if(is_answer).await?;
+        Ok(match answer.attr("type") {
+            Some("result") => Ok(answer),
+            _ => Err(answer),
+        })
     }
 }
 

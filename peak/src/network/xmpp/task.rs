@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rand::RngExt as _;
+use tokio_xmpp::minidom::Element;
 
 use super::account::Account;
 use super::component::ComponentAccess;
@@ -50,12 +51,14 @@ pub(super) async fn establish(
                 setup::Session::New {
                     acknowledged,
                     resumable,
+                    early,
                 } => {
                     session.begin(match acknowledged {
                         true => Acks::Managed,
                         false => Acks::Ping,
                     });
                     session.resumable = resumable;
+                    session.early = early;
                     if let LineEnd::Agent { roster, .. } = &session.line.end {
                         session.answers.extend(roster.greeting());
                     }
@@ -74,7 +77,10 @@ pub(super) async fn run(access: Access, mut session: Session, mut stream: Stream
         line.outbox().set_online(false);
         match end {
             End::Closed => {
-                say_goodbye(&line, stream).await;
+                // What the server thinks unhandled it gives back to the senders.
+                let is_managed = session.acks == Acks::Managed;
+                let last = is_managed.then(|| session.acknowledgement());
+                Box::pin(say_goodbye(&line, stream, last)).await;
                 give_up(&mut session, "the connection is closed", true);
                 return;
             }
@@ -93,7 +99,8 @@ pub(super) async fn run(access: Access, mut session: Session, mut stream: Stream
                 lost(&line, reason);
             }
         }
-        stream = match restore(&access, &mut session).await {
+        // Boxed, as the goodbye above: a line that stands does not carry the room for either.
+        stream = match Box::pin(restore(&access, &mut session)).await {
             Ok(Some(stream)) => stream,
             Ok(None) => {
                 give_up(
@@ -152,8 +159,12 @@ async fn restore(access: &Access, session: &mut Session) -> Result<Option<Stream
     }
 }
 
-async fn say_goodbye(line: &Line, mut stream: Stream) {
+async fn say_goodbye(line: &Line, mut stream: Stream, last: Option<Element>) {
     use futures::SinkExt as _;
+    if let Some(last) = last {
+        // If it does not go out, nothing does.
+        let _ = stream.feed(&last).await;
+    }
     if matches!(line.end, LineEnd::Agent { .. }) {
         // The server says so for who does not.
         let _ = stream.send(&TO_ALL.typed("unavailable")).await;

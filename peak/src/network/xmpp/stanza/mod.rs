@@ -4,6 +4,7 @@
 //! XML events and [`Message`](crate::Message): building a tree of elements for each costs several
 //! times as much. Everything else, of which there is little, is an [`Element`].
 
+mod addresses;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,7 @@ use xso::error::{Error, FromEventsError};
 use xso::exports::rxml;
 use xso::{Context, FromEventsBuilder, FromXml};
 
-use crate::message::{Jid, Message};
+use crate::message::Message;
 use read::MessageBuilder;
 pub(super) use write::{MessageOut, is_xml, unwritable};
 
@@ -191,9 +192,4 @@ impl FromEventsBuilder for IncomingBuilder {
             }
         }
     }
-}
-
-/// The address in an attribute, if it is one.
-fn address(text: Option<String>) -> Option<Jid> {
-    text?.parse().ok()
 }

@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use smol_str::SmolStr;
 use xso::exports::rxml::{AttrMap, Event, Namespace, QName};
 
-use super::{Delivery, FORM_TITLE, MessageIn, MessageKind, StanzaError, address, ns};
+use super::{Delivery, FORM_TITLE, MessageIn, MessageKind, StanzaError, addresses, ns};
 use crate::message::Message;
 
 /// Takes a message out of the events between its start and its end. Whatever it does not know it
@@ -58,20 +58,32 @@ struct Form {
 }
 
 impl MessageBuilder {
-    pub(super) fn new(mut attrs: AttrMap) -> Self {
-        let mut take = |name: &str| attrs.remove(Namespace::none(), name);
-        let kind = match take("type").as_deref() {
-            Some("chat") => MessageKind::Chat,
-            Some("groupchat") => MessageKind::Groupchat,
-            Some("headline") => MessageKind::Headline,
-            Some("error") => MessageKind::Error,
-            // An unknown type is to be treated as `normal` (RFC 6121, 5.2.2).
-            _ => MessageKind::Normal,
-        };
-        let (from, to) = (address(take("from")), address(take("to")));
+    pub(super) fn new(attrs: AttrMap) -> Self {
+        let (mut kind, mut id, mut from, mut to) = (MessageKind::default(), None, None, None);
+        for ((space, name), value) in attrs {
+            if !space.is_none() {
+                continue;
+            }
+            match name.as_str() {
+                "type" => {
+                    kind = match value.as_str() {
+                        "chat" => MessageKind::Chat,
+                        "groupchat" => MessageKind::Groupchat,
+                        "headline" => MessageKind::Headline,
+                        "error" => MessageKind::Error,
+                        // An unknown type is to be treated as `normal` (RFC 6121, 5.2.2).
+                        _ => MessageKind::Normal,
+                    }
+                }
+                "id" => id = Some(SmolStr::from(value)),
+                "from" => from = addresses::parse(&value),
+                "to" => to = addresses::parse(&value),
+                _ => {}
+            }
+        }
         Self {
             kind,
-            id: take("id").map(SmolStr::from),
+            id,
             message: Message::received(from, to),
             body: None,
             thread: None,
