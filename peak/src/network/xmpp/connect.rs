@@ -18,8 +18,11 @@ use xso::exports::rxml;
 use super::error::ConnectError;
 use super::features::Features;
 use super::places::{self, Place, Places};
+use super::settings::server::Tls;
+use super::settings::{Settings, Trust};
 use super::stanza::{Incoming, ns};
-use super::stream::{Io, Stream, Talk};
+use super::stream::{Io, Stream, Talk, timeouts};
+use super::tls;
 use super::versioned::Versioned;
 
 /// Where and how to connect.
@@ -50,6 +53,19 @@ pub(super) struct Opened {
 const PATIENCE: Duration = Duration::from_secs(8);
 
 impl Endpoint {
+    /// What the settings say, with these certificates.
+    pub(super) fn new(settings: &Settings, trust: &Trust) -> Result<Self, ConnectError> {
+        Ok(Self {
+            host: settings.server.host.clone(),
+            port: settings.server.port,
+            direct_tls: settings.server.tls == Tls::Direct,
+            tls: tls::config(trust.ca.as_deref(), trust.insecure)
+                .map_err(ConnectError::Settings)?,
+            insecure: trust.insecure,
+            timeouts: timeouts(settings.keepalive),
+        })
+    }
+
     /// Where to try, the best first.
     pub(super) async fn places(&self, domain: &str) -> Result<Places, ConnectError> {
         match &self.host {

@@ -18,12 +18,9 @@ use super::incoming::refusal;
 use super::line::{Line, LineEnd};
 use super::roster::Roster;
 use super::serve::Session;
-use super::settings::server::Tls;
 use super::settings::{Settings, Xmpp};
 use super::stanza::unwritable;
-use super::stream::timeouts;
 use super::task::{self, Access};
-use super::tls;
 use crate::message::{Jid, Message, Presence};
 use crate::network::contacts::{Contact, ContactAct, ContactError};
 use crate::network::router::{Offered, wait_for_room};
@@ -92,17 +89,7 @@ impl Link {
             .xmpp
             .settings()
             .map_err(|error| ConnectError::Settings(error.to_string()))?;
-        let trust = &settings.trust;
-        let tls =
-            tls::config(trust.ca.as_deref(), trust.insecure).map_err(ConnectError::Settings)?;
-        let endpoint = Endpoint {
-            host: settings.server.host.clone(),
-            port: settings.server.port,
-            direct_tls: settings.server.tls == Tls::Direct,
-            tls,
-            insecure: settings.trust.insecure,
-            timeouts: timeouts(settings.keepalive),
-        };
+        let endpoint = Endpoint::new(&settings, &settings.trust)?;
         Ok(Arc::new(Ready {
             settings: Arc::new(settings),
             endpoint,

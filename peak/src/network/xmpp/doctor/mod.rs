@@ -26,10 +26,8 @@ use super::connect::{Endpoint, Opened, close};
 use super::error::ConnectError;
 use super::places::Place;
 use super::secret::Secret;
-use super::settings::server::{Tls, is_loopback};
-use super::settings::{Component, Settings};
-use super::stream::timeouts;
-use super::tls;
+use super::settings::server::is_loopback;
+use super::settings::{Component, Settings, Trust};
 use crate::message::Jid;
 
 use account::Account;
@@ -81,20 +79,15 @@ struct Ways {
 
 impl Patient {
     fn ways(&self) -> Result<Ways, ConnectError> {
-        let trust = &self.settings.trust;
         let endpoint = |insecure: bool| {
-            let ca = trust.ca.as_deref();
-            Ok(Endpoint {
-                host: self.settings.server.host.clone(),
-                port: self.settings.server.port,
-                direct_tls: self.settings.server.tls == Tls::Direct,
-                tls: tls::config(ca, insecure).map_err(ConnectError::Settings)?,
+            let trust = Trust {
                 insecure,
-                timeouts: timeouts(self.settings.keepalive),
-            })
+                ..self.settings.trust.clone()
+            };
+            Endpoint::new(&self.settings, &trust)
         };
         Ok(Ways {
-            told: endpoint(trust.insecure)?,
+            told: endpoint(self.settings.trust.insecure)?,
             lax: endpoint(true)?,
             strict: endpoint(false)?,
         })
