@@ -291,10 +291,13 @@ on_both_servers! {
         let platform = platform(&server);
         let ann = hands(&platform, "ann@localhost").await;
         let contacts = ann.contacts();
+        let own = contacts.subscribe("ann@localhost/elsewhere").unwrap_err();
+        let nobody = contacts.deny("bob@").unwrap_err();
+        let nameless = contacts.get("@localhost").unwrap_err();
         for (error, beginning) in [
-            (contacts.subscribe("ann@localhost/elsewhere").unwrap_err().to_string(), "`ann@localhost` is this agent's own address"),
-            (contacts.deny("bob@").unwrap_err().to_string(), "`bob@` is not a JID"),
-            (contacts.get("@localhost").unwrap_err().to_string(), "`@localhost` is not a JID"),
+            (own.to_string(), "`ann@localhost` is this agent's own address"),
+            (nobody.to_string(), "`bob@` is not a JID"),
+            (nameless.to_string(), "`@localhost` is not a JID"),
         ] {
             assert!(error.starts_with(beginning), "{error}");
         }
