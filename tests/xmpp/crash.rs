@@ -43,9 +43,7 @@ on_both_servers! {
             for number in 0..MESSAGES {
                 let message = Message::inform("counter@localhost").text(number.to_string());
                 // The queue may well be full while the server is away.
-                while let Err(error) = sender.send(message.clone()).await {
-                    println!("{error}");
-                }
+                while sender.send(message.clone()).await.is_err() {}
             }
         });
         let arrived = || times.lock().unwrap().iter().filter(|times| **times > 0).count();
@@ -63,18 +61,19 @@ on_both_servers! {
             tokio::time::sleep(Duration::from_millis(500)).await;
         });
         let _ = in_time.await;
-        let times = times.lock().unwrap();
-        let not_once: Vec<(usize, u32)> = (0..MESSAGES)
-            .map(|number| (number, times.get(number).copied().unwrap_or(0)))
-            .filter(|(_, times)| *times != 1)
-            .collect();
+        let not_once: Vec<(usize, u32)> = {
+            let times = times.lock().unwrap();
+            (0..MESSAGES)
+                .map(|number| (number, times.get(number).copied().unwrap_or(0)))
+                .filter(|(_, times)| *times != 1)
+                .collect()
+        };
         assert!(
             not_once.is_empty(),
             "{} were not handled once: {:?}",
             not_once.len(),
             [not_once.first(), not_once.last()]
         );
-        drop(times);
         platform.stop().await;
     }
 }
