@@ -19,7 +19,7 @@
 --   PEAK_COMPONENT_PORT                                                                5347
 --   PEAK_STORAGE                internal (files), sqlite, mysql or postgresql          internal
 --   PEAK_SQL_DATABASE, _HOST, _PORT, _USER, and _PASSWORD or _PASSWORD_FILE
---   PEAK_PLUGINS                folder of mod_peak_pubsub.lua                          `modules` beside this file
+--   PEAK_PLUGINS                folder of mod_peak_pubsub.lua and mod_peak_resume.lua  `modules` beside this file
 --   PEAK_LOG_LEVEL              debug, info, warn or error                             info
 
 -- Prosody 0.12 has Lua's own functions as they are; its successor has them behind this name.
@@ -101,6 +101,7 @@ local modules = {
 	"version"; "uptime"; "time"; "ping";
 	"register"; -- accounts, and changes of the password
 	"smacks"; -- a connection that breaks is resumed, and nothing is lost
+	"peak_resume"; -- also if it breaks within a stanza; of the folder beside this file
 }
 if tls ~= "off" then Lua.table.insert(modules, "tls"); end
 if archive then Lua.table.insert(modules, "mam"); end

@@ -197,6 +197,10 @@ on_both_servers! {
         assert!(lost.contains(words) && lost.contains("resources, or names, of its own"), "{lost}");
         let log = Log::of_this_test();
         assert!(log.has(&["ERROR", words]));
+        assert!(!ann.ctx.is_online());
+        let lost = ann.ctx.send(Message::inform("bob@localhost").text("I am gone")).await;
+        let error = lost.expect_err("it has no connection");
+        assert!(error.to_string().contains(words), "{error}");
         // The address is the other one's, who has taken no notice.
         let mut answer = Err(peak::Error::msg("nobody was asked"));
         for _ in 0..15 {

@@ -149,10 +149,10 @@ on_both_servers! {
             tokio::task::block_in_place(|| server.restart());
         };
         tokio::join!(
-            one.send("two@agents.localhost/main", NUMBERS),
+            one.send("two@agents.localhost", NUMBERS),
             one.send("account@localhost", NUMBERS),
-            account.send("two@agents.localhost/main", NUMBERS),
-            account.send("one@agents.localhost/main", NUMBERS),
+            account.send("two@agents.localhost", NUMBERS),
+            account.send("one@agents.localhost", NUMBERS),
             restarting,
         );
         two.has(2 * NUMBERS).await;

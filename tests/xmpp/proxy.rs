@@ -3,10 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -16,7 +13,7 @@ use tokio::task::JoinHandle;
 pub(crate) struct Proxy {
     port: u16,
     /// The latest cut.
-    cuts: watch::Sender<Cut>,
+    cuts: watch::Sender<()>,
     connections: Arc<AtomicUsize>,
     accepting: JoinHandle<()>,
 }
@@ -36,7 +33,7 @@ impl Proxy {
 
     fn at(listener: TcpListener, port: u16) -> Self {
         let own = listener.local_addr().expect("it is bound").port();
-        let cuts = watch::Sender::new(Cut::AtOnce);
+        let cuts = watch::Sender::new(());
         let connections = Arc::new(AtomicUsize::new(0));
         let accepting = tokio::spawn(accept(
             listener,
@@ -64,31 +61,9 @@ impl Proxy {
 
     /// Breaks all connections that there are, wherever they are; new ones can be made.
     pub(crate) fn cut(&self) {
-        self.break_all(Cut::AtOnce);
-    }
-
-    /// Breaks all connections that there are: what comes from the server is lost from now on, and
-    /// what goes to it ends with a whole stanza. A server that keeps the half of one over a resumed
-    /// session (Prosody 0.12 does) cannot go on otherwise.
-    pub(crate) fn cut_between_stanzas(&self) {
-        self.break_all(Cut::AtRest);
-    }
-
-    fn break_all(&self, cut: Cut) {
-        self.cuts.send_replace(cut);
+        self.cuts.send_replace(());
     }
 }
-
-/// How connections are broken.
-#[derive(Debug, Clone, Copy)]
-enum Cut {
-    AtOnce,
-    /// When the client has nothing more to say.
-    AtRest,
-}
-
-/// After so long a silence a client has nothing more to say.
-const AT_REST: Duration = Duration::from_secs(2);
 
 impl Drop for Proxy {
     fn drop(&mut self) {
@@ -99,7 +74,7 @@ impl Drop for Proxy {
 async fn accept(
     listener: TcpListener,
     port: u16,
-    cuts: watch::Sender<Cut>,
+    cuts: watch::Sender<()>,
     connections: Arc<AtomicUsize>,
 ) {
     loop {
@@ -114,51 +89,16 @@ async fn accept(
 }
 
 async fn through(
-    client: TcpStream,
+    mut client: TcpStream,
     port: u16,
-    mut cut: watch::Receiver<Cut>,
+    mut cut: watch::Receiver<()>,
 ) -> std::io::Result<()> {
-    let server = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
+    let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
-    let (from_client, mut to_client) = client.into_split();
-    let (mut from_server, to_server) = server.into_split();
-    let up = tokio::spawn(up(from_client, to_server, cut.clone()));
     tokio::select! {
-        _ = tokio::io::copy(&mut from_server, &mut to_client) => up.abort(),
+        _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
         _ = cut.changed() => {}
     }
-    // To drop our half is to tell the client, who has its last say first.
-    let _ = up.await;
     Ok(())
-}
-
-async fn up(
-    mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
-    mut cut: watch::Receiver<Cut>,
-) -> std::io::Result<()> {
-    let mut bytes = vec![0; 16 * 1024];
-    let mut is_cut = false;
-    loop {
-        let silence = async {
-            match is_cut {
-                true => tokio::time::sleep(AT_REST).await,
-                false => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            count = from.read(&mut bytes) => match count? {
-                0 => return Ok(()),
-                count => to.write_all(&bytes[..count]).await?,
-            },
-            changed = cut.changed(), if !is_cut => {
-                if changed.is_err() || matches!(*cut.borrow(), Cut::AtOnce) {
-                    return Ok(());
-                }
-                is_cut = true;
-            }
-            () = silence => return Ok(()),
-        }
-    }
 }

@@ -178,7 +178,11 @@ fn with_servers(
     match plan {
         Ok(plan) if problems.is_empty() => Ok(plan),
         Ok(_) => Err(vec![problems]),
-        Err(others) => Err(vec![problems, others]),
+        // The plan may have come upon the same.
+        Err(others) => {
+            let others = others.without(&problems);
+            Err(vec![problems, others])
+        }
     }
 }
 

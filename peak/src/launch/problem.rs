@@ -155,6 +155,12 @@ impl Problems {
         self.list.is_empty()
     }
 
+    /// Without those that are among others, too.
+    pub(super) fn without(mut self, others: &Self) -> Self {
+        self.list.retain(|problem| !others.list.contains(problem));
+        self
+    }
+
     /// Writes them to the standard error, in the order of the file.
     pub(super) fn print(&self) {
         let mut err = std::io::stderr().lock();

@@ -3,7 +3,7 @@
 use sha1::{Digest as _, Sha1};
 use tokio_xmpp::minidom::Element;
 
-use super::connect::Endpoint;
+use super::connect::{Endpoint, in_time};
 use super::error::ConnectError;
 use super::secret::Secret;
 use super::stanza::ns;
@@ -31,8 +31,11 @@ impl ComponentAccess {
         let handshake = Element::builder("handshake", ns::COMPONENT)
             .append(proof)
             .build();
-        talk.say(&handshake).await?;
-        match talk.hear().await {
+        let answer = in_time(&place, async {
+            talk.say(&handshake).await?;
+            talk.hear().await
+        });
+        match answer.await {
             Ok(answer) if answer.name() == "handshake" => Ok(stream),
             Ok(answer) => Err(refused(format!("it answers `{}`", answer.name()))),
             Err(ConnectError::Stream { reason, .. }) => Err(refused(reason)),

@@ -17,11 +17,12 @@ use xso::exports::rxml;
 
 use super::error::ConnectError;
 use super::features::Features;
+use super::io::{Buffered, Io};
 use super::places::{self, Place, Places};
 use super::settings::server::Tls;
 use super::settings::{Settings, Trust};
 use super::stanza::{Incoming, ns};
-use super::stream::{Io, Stream, Talk, timeouts};
+use super::stream::{Stream, Talk, timeouts};
 use super::tls;
 use super::versioned::Versioned;
 
@@ -138,7 +139,7 @@ impl Endpoint {
                 "it offers STARTTLS and refuses it",
             ));
         }
-        let Io::Plain(tcp) = stream.into_inner().into_inner() else {
+        let Io::Plain(tcp) = stream.into_inner().io else {
             return Err(ConnectError::protocol(name, "it offers STARTTLS twice"));
         };
         let (io, binding) = self.encrypt(tcp, name, domain).await?;
@@ -182,7 +183,7 @@ impl Endpoint {
         domain: &str,
     ) -> Result<Opened, ConnectError> {
         let is_encrypted = matches!(io, Io::Tls(_));
-        let pending = initiate_stream(io.buffered(), ns::CLIENT, head(domain), self.timeouts)
+        let pending = initiate_stream(Buffered::new(io), ns::CLIENT, head(domain), self.timeouts)
             .await
             .map_err(|error| not_xmpp(name, &error))?;
         let (features, stream) = features(pending, name).await?;
@@ -208,7 +209,7 @@ impl Endpoint {
         let name = place.to_string();
         let opened = in_time(&name, async {
             let tcp = tcp(&place, &name).await?;
-            let io = Io::Component(Box::new(Versioned::new(tcp))).buffered();
+            let io = Buffered::new(Io::Component(Box::new(Versioned::new(tcp))));
             let mut pending = initiate_stream(io, ns::COMPONENT, head(domain), self.timeouts)
                 .await
                 .map_err(|error| not_xmpp(&name, &error))?;
@@ -261,7 +262,7 @@ fn head(domain: &str) -> StreamHeader<'_> {
 
 /// Reads what the server offers. The library's own type for it fails at what it does not know.
 async fn features(
-    pending: PendingFeaturesRecv<tokio::io::BufStream<Io>>,
+    pending: PendingFeaturesRecv<Buffered>,
     place: &str,
 ) -> Result<(Features, Stream), ConnectError> {
     let mut stream = pending.skip_features::<Incoming>();

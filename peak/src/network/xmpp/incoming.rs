@@ -128,8 +128,12 @@ impl Session {
                 let missing = names
                     .iter()
                     .filter(|name| !self.seen.contains(sender, name));
-                let from = message.to().filter(|to| !to.is_bare());
-                let from = from.unwrap_or(self.line.jid());
+                // As it was asked: who asks knows the one it has written to.
+                let own = self.line.jid();
+                let from = match &self.line.end {
+                    LineEnd::Agent { .. } => own,
+                    LineEnd::Component { .. } => message.to().unwrap_or(own),
+                };
                 let answer = self.headline(id, from, sender, "missing", missing);
                 self.answers.push_back(answer);
             }

@@ -24,6 +24,8 @@ pub(super) struct Line {
     pub(super) end: LineEnd,
     /// How long a message waits for room, in either direction.
     pub(super) patience: Duration,
+    /// After how long a silence the server is asked for a sign of life.
+    pub(super) keepalive: Duration,
 }
 
 /// Who is at our end of the line.
@@ -55,6 +57,7 @@ impl Line {
         ids: Arc<Ids>,
         capacity: usize,
         patience: Duration,
+        keepalive: Duration,
         end: LineEnd,
     ) -> Self {
         Self {
@@ -63,6 +66,7 @@ impl Line {
             outbox: Outbox::new(capacity),
             end,
             patience,
+            keepalive,
         }
     }
 

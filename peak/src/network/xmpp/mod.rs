@@ -19,6 +19,7 @@ mod hosted;
 mod ids;
 mod incoming;
 mod inquiry;
+mod io;
 mod line;
 mod login;
 mod network;
@@ -40,6 +41,7 @@ mod stream;
 mod task;
 mod tls;
 mod versioned;
+mod wire;
 
 pub use credentials::CredentialsError;
 pub use error::ConnectError;

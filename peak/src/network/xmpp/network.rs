@@ -167,7 +167,7 @@ impl XmppNetwork {
             endpoint: ready.endpoint.clone(),
         }));
         let mut session = Session::new(line);
-        let stream = task::establish(&access, &mut session)
+        let wire = task::establish(&access, &mut session)
             .await
             .map_err(failed)?;
         if !self.embedded.admit(inbox) {
@@ -176,7 +176,10 @@ impl XmppNetwork {
         let line = Arc::clone(&session.line);
         line.outbox().set_online(true);
         tokio::spawn(async move {
-            task::run(access, session, stream).await;
+            let line = Arc::clone(&session.line);
+            task::run(access, session, wire).await;
+            // One that was given up is offline for as long as its agent lives.
+            std::future::poll_fn(|cx| line.outbox().poll_closing(cx)).await;
             // Its address is free again.
             drop(entered);
         });
@@ -224,9 +227,9 @@ impl XmppNetwork {
             },
         }));
         let mut session = Session::new(Arc::clone(&line));
-        let stream = task::establish(&access, &mut session).await?;
+        let wire = task::establish(&access, &mut session).await?;
         line.outbox().set_online(true);
-        tokio::spawn(task::run(access, session, stream));
+        tokio::spawn(task::run(access, session, wire));
         *component = Some(Arc::clone(&line));
         Ok(line)
     }
@@ -237,6 +240,7 @@ impl XmppNetwork {
             Arc::clone(&self.ids),
             settings.offline_queue,
             self.embedded.patience,
+            settings.keepalive,
             end,
         ))
     }

@@ -7,11 +7,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use futures::{Sink, Stream as _};
 use tokio::time::{Instant, Sleep};
 use tokio_xmpp::minidom::Element;
-use tokio_xmpp::xmlstream::ReadError;
-use xso::AsXml;
 use xso::exports::rxml::xml_ncname;
 
 use super::fences::Fences;
@@ -24,7 +21,8 @@ use super::retries::Retries;
 use super::seen::Seen;
 use super::setup::{Resumable, count};
 use super::stanza::{Incoming, MessageOut, ns};
-use super::stream::{Stream, stream_error};
+use super::stream::{RESPONSE, stream_error};
+use super::wire::{ReadEnd, Wire};
 use crate::network::{BoxFuture, SendError};
 
 /// What outlives a connection of a session.
@@ -166,10 +164,10 @@ impl Session {
     }
 
     /// Works on this connection until it ends.
-    pub(super) async fn serve(&mut self, stream: &mut Stream) -> End {
+    pub(super) async fn serve(&mut self, wire: &mut Wire) -> End {
         let mut work = Work {
             session: self,
-            stream,
+            wire,
             written_since_ask: 0,
             is_asked: false,
             timer: None,
@@ -183,7 +181,7 @@ impl Session {
 /// The work on one connection.
 struct Work<'a> {
     session: &'a mut Session,
-    stream: &'a mut Stream,
+    wire: &'a mut Wire,
     /// Stanzas written since an acknowledgement was last asked for.
     written_since_ask: usize,
     /// Whether one is awaited.
@@ -221,6 +219,9 @@ impl Work<'_> {
         if self.closing_since.is_some() && self.has_settled() {
             return Poll::Ready(End::Closed);
         }
+        if self.is_dead() {
+            return Poll::Ready(End::Lost("the server gave no sign of life".to_owned()));
+        }
         self.poll_timer(cx);
         Poll::Pending
     }
@@ -244,31 +245,22 @@ impl Work<'_> {
                 self.session.take_early(early);
                 continue;
             }
-            match ready!(Pin::new(&mut *self.stream).poll_next(cx)) {
-                Some(Ok(Incoming::Message(message))) => {
+            match ready!(self.wire.poll_next(cx)) {
+                Ok(Incoming::Message(message)) => {
                     self.session.message(*message);
                     if self.session.blocked.is_none() {
                         self.session.count_handled();
                     }
                 }
-                Some(Ok(Incoming::Element(element))) => {
+                Ok(Incoming::Element(element)) => {
                     if let Some(end) = self.element(&element) {
                         return Poll::Ready(Some(end));
                     }
                 }
-                Some(Err(ReadError::SoftTimeout)) => {
-                    // A sign of life is asked for; the stream itself sees to it that one comes.
-                    self.ask();
-                    self.session.flight.forget();
-                }
-                Some(Err(ReadError::ParseError(error))) => {
-                    tracing::warn!(agent = %self.session.line.jid(), "a stanza was left out: {error}");
-                    self.session.count_handled();
-                }
-                Some(Err(ReadError::HardError(error))) => {
+                Err(ReadEnd::Broken(error)) => {
                     return Poll::Ready(Some(End::Lost(in_words(&error))));
                 }
-                Some(Err(ReadError::StreamFooterReceived)) | None => {
+                Err(ReadEnd::Closed) => {
                     return Poll::Ready(Some(End::Lost("the server closed the stream".into())));
                 }
             }
@@ -318,7 +310,7 @@ impl Work<'_> {
 
     /// Writes what waits, as far as the connection takes it.
     fn write(&mut self, cx: &mut Context<'_>) -> std::io::Result<()> {
-        while self.is_ready(cx)? {
+        while self.wire.is_ready(cx)? {
             if let Some(answer) = self.session.answers.pop_front() {
                 self.answer(answer)?;
                 continue;
@@ -349,12 +341,12 @@ impl Work<'_> {
             self.be_due(self.now + LAST_ACKS);
         }
         // What was put aside meanwhile, such as the question itself.
-        while !self.session.answers.is_empty() && self.is_ready(cx)? {
+        while !self.session.answers.is_empty() && self.wire.is_ready(cx)? {
             if let Some(answer) = self.session.answers.pop_front() {
                 self.answer(answer)?;
             }
         }
-        match Sink::<&Element>::poll_flush(Pin::new(&mut *self.stream), cx) {
+        match self.wire.poll_flush(cx) {
             Poll::Ready(Err(error)) => Err(error),
             Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
         }
@@ -374,20 +366,9 @@ impl Work<'_> {
         until.is_some()
     }
 
-    fn is_ready(&mut self, cx: &mut Context<'_>) -> std::io::Result<bool> {
-        match Sink::<&Element>::poll_ready(Pin::new(&mut *self.stream), cx) {
-            Poll::Ready(ready) => ready.map(|()| true),
-            Poll::Pending => Ok(false),
-        }
-    }
-
-    fn start<T: AsXml>(&mut self, item: &T) -> std::io::Result<()> {
-        Sink::<&T>::start_send(Pin::new(&mut *self.stream), item)
-    }
-
     /// Writes an answer, or a question. Acknowledgements and what asks for them are not counted.
     fn answer(&mut self, answer: Element) -> std::io::Result<()> {
-        self.start(&answer)?;
+        self.wire.write(&answer)?;
         let is_about_acks = answer.ns() == ns::SM || answered_ping(&answer).is_some();
         if !is_about_acks {
             self.session.flight.add_answer(answer);
@@ -398,15 +379,11 @@ impl Work<'_> {
 
     fn start_out(&mut self, out: &Out) -> std::io::Result<()> {
         match out {
-            Out::Element(element) | Out::Answer(element) => self.start(element),
+            Out::Element(element) | Out::Answer(element) => self.wire.write(element),
             Out::Message(number, message) => {
                 let id = self.session.line.ids().name(*number);
-                let stream = self.session.line.namespace();
-                self.start(&MessageOut {
-                    stream,
-                    id: &id,
-                    message,
-                })
+                self.wire.write_message(&MessageOut { id: &id, message });
+                Ok(())
             }
         }
     }
@@ -427,7 +404,9 @@ impl Work<'_> {
 
     /// What the timer was set for, or something that is due by chance as well.
     fn look_what_is_due(&mut self) {
-        if self.session.flight.unacknowledged() > 0 {
+        let silence = self.now.saturating_duration_since(self.wire.heard());
+        let is_quiet = silence >= self.session.line.keepalive;
+        if self.session.flight.unacknowledged() > 0 || is_quiet {
             self.ask();
         }
         self.session.inquire();
@@ -436,6 +415,19 @@ impl Work<'_> {
         if let Some(since) = self.closing_since {
             self.be_due(since + LAST_ACKS);
         }
+    }
+
+    /// Has the server asked for a sign of life after a silence; whether it has given none for long.
+    fn is_dead(&mut self) -> bool {
+        let silence = self.now.saturating_duration_since(self.wire.heard());
+        let keepalive = self.session.line.keepalive;
+        if silence < keepalive {
+            self.be_due(self.wire.heard() + keepalive);
+            return false;
+        }
+        self.be_due(self.wire.heard() + keepalive + RESPONSE);
+        self.session.flight.forget();
+        silence >= keepalive + RESPONSE
     }
 
     /// Whether everything has gone out, or has had its time to.

@@ -1,85 +1,18 @@
-//! An XML stream over TCP, encrypted or not, and talking on it while a session is set up.
+//! Talking on an XML stream while a session is set up.
 
 use std::collections::VecDeque;
-use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures::{SinkExt as _, StreamExt as _};
-use tokio::io::{AsyncRead, AsyncWrite, BufStream, ReadBuf};
-use tokio::net::TcpStream;
-use tokio_rustls::client::TlsStream;
 use tokio_xmpp::minidom::Element;
 use tokio_xmpp::xmlstream::{ReadError, Timeouts, XmlStream};
 
 use super::error::ConnectError;
+use super::io::Buffered;
 use super::stanza::{Incoming, ns};
-use super::versioned::Versioned;
 
-/// The stream of a session: one task owns it.
-pub(super) type Stream = XmlStream<BufStream<Io>, Incoming>;
-
-/// What the bytes go through.
-#[derive(Debug)]
-pub(super) enum Io {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
-    Component(Box<Versioned>),
-}
-
-/// How much is read at once, and how much is written before it goes out.
-const BUFFER: usize = 4096;
-
-impl Io {
-    pub(super) fn buffered(self) -> BufStream<Self> {
-        BufStream::with_capacity(BUFFER, BUFFER, self)
-    }
-}
-
-impl AsyncRead for Io {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(io) => Pin::new(io).poll_read(cx, buffer),
-            Self::Tls(io) => Pin::new(io).poll_read(cx, buffer),
-            Self::Component(io) => io.poll_read(cx, buffer),
-        }
-    }
-}
-
-impl AsyncWrite for Io {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(io) => Pin::new(io).poll_write(cx, bytes),
-            Self::Tls(io) => Pin::new(io).poll_write(cx, bytes),
-            Self::Component(io) => Pin::new(&mut io.tcp).poll_write(cx, bytes),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(io) => Pin::new(io).poll_flush(cx),
-            Self::Tls(io) => Pin::new(io).poll_flush(cx),
-            Self::Component(io) => Pin::new(&mut io.tcp).poll_flush(cx),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(io) => Pin::new(io).poll_shutdown(cx),
-            Self::Tls(io) => Pin::new(io).poll_shutdown(cx),
-            Self::Component(io) => Pin::new(&mut io.tcp).poll_shutdown(cx),
-        }
-    }
-}
+/// A stream while its session is being set up. Then it becomes a [`Wire`](super::wire::Wire).
+pub(super) type Stream = XmlStream<Buffered, Incoming>;
 
 /// After how long a silence the other side is asked for a sign of life, and how long it has for
 /// one.
@@ -90,7 +23,7 @@ pub(super) fn timeouts(keepalive: Duration) -> Timeouts {
     }
 }
 
-const RESPONSE: Duration = Duration::from_secs(20);
+pub(super) const RESPONSE: Duration = Duration::from_secs(20);
 
 /// A stream while its session is being set up: one thing is said, and one is answered.
 pub(super) struct Talk<'a> {

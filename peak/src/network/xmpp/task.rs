@@ -8,14 +8,14 @@ use tokio_xmpp::minidom::Element;
 
 use super::account::Account;
 use super::component::ComponentAccess;
-use super::connect::close;
 use super::error::ConnectError;
 use super::line::{Line, LineEnd};
 use super::outbox::Out;
 use super::presence::TO_ALL;
 use super::serve::{Acks, End, Session};
 use super::setup;
-use super::stream::Stream;
+use super::stanza::ns;
+use super::wire::Wire;
 use crate::message::{ConnectionChange, Message, News};
 use crate::network::Undelivered;
 
@@ -34,13 +34,13 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 pub(super) async fn establish(
     access: &Access,
     session: &mut Session,
-) -> Result<Stream, ConnectError> {
+) -> Result<Wire, ConnectError> {
     match access {
         Access::Component(component) => {
             let stream = component.establish().await?;
             session.begin(Acks::Ping);
             session.answers.extend(session.line.greetings());
-            Ok(stream)
+            Ok(Wire::new(stream, ns::COMPONENT))
         }
         Access::Account(account) => {
             let resume = session.resumable.clone();
@@ -64,23 +64,23 @@ pub(super) async fn establish(
                     }
                 }
             }
-            Ok(stream)
+            Ok(Wire::new(stream, ns::CLIENT))
         }
     }
 }
 
 /// Works until the line is closed, or must be given up.
-pub(super) async fn run(access: Access, mut session: Session, mut stream: Stream) {
+pub(super) async fn run(access: Access, mut session: Session, mut wire: Wire) {
     let line = Arc::clone(&session.line);
     loop {
-        let end = session.serve(&mut stream).await;
+        let end = session.serve(&mut wire).await;
         line.outbox().set_online(false);
         match end {
             End::Closed => {
                 // What the server thinks unhandled it gives back to the senders.
                 let is_managed = session.acks == Acks::Managed;
                 let last = is_managed.then(|| session.acknowledgement());
-                Box::pin(say_goodbye(&line, stream, last)).await;
+                Box::pin(say_goodbye(&line, wire, last)).await;
                 give_up(&mut session, "the connection is closed", true);
                 return;
             }
@@ -94,14 +94,14 @@ pub(super) async fn run(access: Access, mut session: Session, mut stream: Stream
                 return;
             }
             End::Lost(reason) => {
-                drop(stream);
+                drop(wire);
                 tracing::warn!(agent = %line.jid(), "the connection is lost: {reason}");
                 lost(&line, reason);
             }
         }
         // Boxed, as the goodbye above: a line that stands does not carry the room for either.
-        stream = match Box::pin(restore(&access, &mut session)).await {
-            Ok(Some(stream)) => stream,
+        wire = match Box::pin(restore(&access, &mut session)).await {
+            Ok(Some(wire)) => wire,
             Ok(None) => {
                 give_up(
                     &mut session,
@@ -127,7 +127,7 @@ fn lost(line: &Line, reason: String) {
 }
 
 /// Connects again, for as long as it takes; nothing if the line is closed meanwhile.
-async fn restore(access: &Access, session: &mut Session) -> Result<Option<Stream>, ConnectError> {
+async fn restore(access: &Access, session: &mut Session) -> Result<Option<Wire>, ConnectError> {
     let line = Arc::clone(&session.line);
     let mut pause = FIRST_PAUSE;
     let mut told = false;
@@ -144,7 +144,7 @@ async fn restore(access: &Access, session: &mut Session) -> Result<Option<Stream
             () = closing => return Ok(None),
         };
         match attempt {
-            Ok(stream) => return Ok(Some(stream)),
+            Ok(wire) => return Ok(Some(wire)),
             Err(error) if error.is_final() => return Err(error),
             Err(error) => {
                 // Loud once, and then in a whisper.
@@ -159,17 +159,17 @@ async fn restore(access: &Access, session: &mut Session) -> Result<Option<Stream
     }
 }
 
-async fn say_goodbye(line: &Line, mut stream: Stream, last: Option<Element>) {
-    use futures::SinkExt as _;
-    if let Some(last) = last {
-        // If it does not go out, nothing does.
-        let _ = stream.feed(&last).await;
+async fn say_goodbye(line: &Line, mut wire: Wire, last: Option<Element>) {
+    // The server says that an agent goes for who does not.
+    let unavailable = match line.end {
+        LineEnd::Agent { .. } => Some(TO_ALL.typed("unavailable")),
+        LineEnd::Component { .. } => None,
+    };
+    for words in last.iter().chain(&unavailable) {
+        // If it cannot be written, nothing can.
+        let _ = wire.write(words);
     }
-    if matches!(line.end, LineEnd::Agent { .. }) {
-        // The server says so for who does not.
-        let _ = stream.send(&TO_ALL.typed("unavailable")).await;
-    }
-    close(stream).await;
+    wire.close().await;
 }
 
 /// Nothing goes out any more: whoever has sent what is left learns of it.

@@ -10,9 +10,9 @@ use super::findings::{Check, Findings, Importance};
 use super::{PATIENCE, Patient, Ways};
 use crate::network::xmpp::connect::{Endpoint, Opened, close, tcp};
 use crate::network::xmpp::error::ConnectError;
+use crate::network::xmpp::io::Io;
 use crate::network::xmpp::login::way_to_log_in;
 use crate::network::xmpp::places::{Place, may_be_in_dns};
-use crate::network::xmpp::stream::Io;
 
 /// A server that answers.
 pub(super) struct Reached {
@@ -152,7 +152,7 @@ async fn encryption(
     opened: &Opened,
     findings: &mut Findings,
 ) {
-    let Io::Tls(tls) = opened.stream.get_stream().get_ref() else {
+    let Io::Tls(tls) = &opened.stream.get_stream().io else {
         findings.missing(Check::StartTls, "nothing is encrypted");
         findings.not_checked(Check::TlsVersion, "no TLS");
         findings.not_checked(Check::Certificate, "no TLS");

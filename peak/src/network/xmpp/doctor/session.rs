@@ -1,22 +1,22 @@
 //! A talk with a server after the login: questions, and what else comes.
 
-use futures::{SinkExt as _, StreamExt as _};
+use std::future::poll_fn;
+
 use tokio::time::timeout;
 use tokio_xmpp::minidom::{Element, ElementBuilder};
-use tokio_xmpp::xmlstream::ReadError;
 use xso::exports::rxml::xml_ncname;
 
 use super::PATIENCE;
 use crate::message::{Jid, Message};
-use crate::network::xmpp::connect::close;
 use crate::network::xmpp::error::ConnectError;
 use crate::network::xmpp::setup;
 use crate::network::xmpp::stanza::{Incoming, MessageIn, MessageOut, ns};
 use crate::network::xmpp::stream::{Stream, iq_error, stream_error};
+use crate::network::xmpp::wire::{ReadEnd, Wire};
 
 /// A stream on which somebody has logged in.
 pub(super) struct Session {
-    stream: Stream,
+    wire: Wire,
     place: String,
     pub(super) jid: Jid,
     /// How many stanzas have come, if the server wants to know.
@@ -44,7 +44,7 @@ impl Session {
             }
         );
         Self {
-            stream,
+            wire: Wire::new(stream, ns::CLIENT),
             place: place.to_owned(),
             jid,
             come: acknowledged.then_some(0),
@@ -81,8 +81,14 @@ impl Session {
     }
 
     pub(super) async fn say(&mut self, element: &Element) -> Result<(), ConnectError> {
-        let said = self.stream.send(element).await;
-        said.map_err(|error| ConnectError::broken(&self.place, &error))
+        let said = self.wire.write(element);
+        said.map_err(|error| ConnectError::broken(&self.place, &error))?;
+        self.flush().await
+    }
+
+    async fn flush(&mut self) -> Result<(), ConnectError> {
+        let flushed = poll_fn(|cx| self.wire.poll_flush(cx)).await;
+        flushed.map_err(|error| ConnectError::broken(&self.place, &error))
     }
 
     /// Sends a message, and gives what comes back under its name.
@@ -91,14 +97,8 @@ impl Session {
         id: &str,
         message: &Message,
     ) -> Result<MessageIn, ConnectError> {
-        let stream = ns::CLIENT;
-        let stanza = MessageOut {
-            stream,
-            id,
-            message,
-        };
-        let sent = self.stream.send(&stanza).await;
-        sent.map_err(|error| ConnectError::broken(&self.place, &error))?;
+        self.wire.write_message(&MessageOut { id, message });
+        self.flush().await?;
         self.wait(|incoming| match incoming {
             Incoming::Message(message) if message.id.as_deref() == Some(id) => Some(*message),
             _ => None,
@@ -144,16 +144,12 @@ impl Session {
     /// The next stanza. The server's question how many have come is answered on the way.
     async fn hear(&mut self) -> Result<Incoming, ConnectError> {
         loop {
-            let incoming = match self.stream.next().await {
-                Some(Ok(incoming)) => incoming,
-                Some(Err(ReadError::SoftTimeout)) => continue,
-                Some(Err(ReadError::HardError(error))) => {
+            let incoming = match poll_fn(|cx| self.wire.poll_next(cx)).await {
+                Ok(incoming) => incoming,
+                Err(ReadEnd::Broken(error)) => {
                     return Err(ConnectError::broken(&self.place, &error));
                 }
-                Some(Err(ReadError::ParseError(error))) => {
-                    return Err(ConnectError::protocol(&self.place, error.to_string()));
-                }
-                Some(Err(ReadError::StreamFooterReceived)) | None => {
+                Err(ReadEnd::Closed) => {
                     return Err(ConnectError::Broken {
                         place: self.place.clone(),
                         reason: "it closed the stream".to_owned(),
@@ -189,7 +185,7 @@ impl Session {
     }
 
     pub(super) async fn close(self) {
-        close(self.stream).await;
+        self.wire.close().await;
     }
 }
 

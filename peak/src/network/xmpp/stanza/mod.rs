@@ -5,6 +5,7 @@
 //! times as much. Everything else, of which there is little, is an [`Element`].
 
 mod addresses;
+mod frame;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -17,8 +18,9 @@ use xso::exports::rxml;
 use xso::{Context, FromEventsBuilder, FromXml};
 
 use crate::message::Message;
+pub(super) use frame::{Frame, next_frame};
 use read::MessageBuilder;
-pub(super) use write::{MessageOut, is_xml, unwritable};
+pub(super) use write::{MessageOut, is_xml, unwritable, write_message};
 
 /// The namespaces of XMPP that are spoken here.
 pub(super) mod ns {
@@ -165,9 +167,13 @@ impl FromXml for Incoming {
         ctx: &Context<'_>,
     ) -> Result<Self::Builder, FromEventsError> {
         if name.1 == "message" && (name.0 == ns::CLIENT || name.0 == ns::COMPONENT) {
-            return Ok(IncomingBuilder::Message(Box::new(MessageBuilder::new(
-                attrs,
-            ))));
+            let mut builder = MessageBuilder::new();
+            for ((space, name), value) in attrs {
+                if space.is_none() {
+                    builder.attribute(&name, &value);
+                }
+            }
+            return Ok(IncomingBuilder::Message(Box::new(builder)));
         }
         Element::from_events(name, attrs, ctx).map(IncomingBuilder::Element)
     }
@@ -183,7 +189,19 @@ impl FromEventsBuilder for IncomingBuilder {
     ) -> Result<Option<Self::Output>, Error> {
         match self {
             Self::Message(builder) => {
-                let message = builder.feed(event);
+                let message = match event {
+                    rxml::Event::XmlDeclaration(..) => None,
+                    rxml::Event::StartElement(_, (space, name), mut attrs) => {
+                        let none = rxml::Namespace::none();
+                        builder.start(&space, &name, |name| attrs.remove(none, name));
+                        None
+                    }
+                    rxml::Event::Text(_, text) => {
+                        builder.text(&text);
+                        None
+                    }
+                    rxml::Event::EndElement(_) => builder.end(),
+                };
                 Ok(message.map(|message| Incoming::Message(Box::new(message))))
             }
             Self::Element(builder) => {

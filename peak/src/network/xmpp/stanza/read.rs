@@ -5,17 +5,17 @@ use std::time::SystemTime;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use smol_str::SmolStr;
-use xso::exports::rxml::{AttrMap, Event, Namespace, QName};
 
 use super::{Delivery, FORM_TITLE, MessageIn, MessageKind, StanzaError, addresses, ns};
-use crate::message::Message;
+use crate::message::{Jid, Message};
 
-/// Takes a message out of the events between its start and its end. Whatever it does not know it
+/// Takes a message out of what an XML parser finds between its start and its end. Whatever it does not know it
 /// passes over; there is nothing in a well-formed stanza that it refuses.
 pub(in crate::network::xmpp) struct MessageBuilder {
     kind: MessageKind,
     id: Option<SmolStr>,
-    message: Message,
+    from: Option<Jid>,
+    to: Option<Jid>,
     body: Option<String>,
     thread: Option<String>,
     form: Option<Form>,
@@ -58,33 +58,12 @@ struct Form {
 }
 
 impl MessageBuilder {
-    pub(super) fn new(attrs: AttrMap) -> Self {
-        let (mut kind, mut id, mut from, mut to) = (MessageKind::default(), None, None, None);
-        for ((space, name), value) in attrs {
-            if !space.is_none() {
-                continue;
-            }
-            match name.as_str() {
-                "type" => {
-                    kind = match value.as_str() {
-                        "chat" => MessageKind::Chat,
-                        "groupchat" => MessageKind::Groupchat,
-                        "headline" => MessageKind::Headline,
-                        "error" => MessageKind::Error,
-                        // An unknown type is to be treated as `normal` (RFC 6121, 5.2.2).
-                        _ => MessageKind::Normal,
-                    }
-                }
-                "id" => id = Some(SmolStr::from(value)),
-                "from" => from = addresses::parse(&value),
-                "to" => to = addresses::parse(&value),
-                _ => {}
-            }
-        }
+    pub(super) fn new() -> Self {
         Self {
-            kind,
-            id,
-            message: Message::received(from, to),
+            kind: MessageKind::default(),
+            id: None,
+            from: None,
+            to: None,
             body: None,
             thread: None,
             form: None,
@@ -98,43 +77,70 @@ impl MessageBuilder {
         }
     }
 
-    /// The message, if this is its end.
-    pub(super) fn feed(&mut self, event: Event) -> Option<MessageIn> {
-        match event {
-            Event::XmlDeclaration(..) => None,
-            Event::StartElement(_, name, attrs) => {
-                if self.skipped > 0 || !self.enter(&name, attrs) {
-                    self.skipped += 1;
+    /// An attribute of the message itself, in no namespace.
+    pub(super) fn attribute(&mut self, name: &str, value: &str) {
+        match name {
+            "type" => {
+                self.kind = match value {
+                    "chat" => MessageKind::Chat,
+                    "groupchat" => MessageKind::Groupchat,
+                    "headline" => MessageKind::Headline,
+                    "error" => MessageKind::Error,
+                    // An unknown type is to be treated as `normal` (RFC 6121, 5.2.2).
+                    _ => MessageKind::Normal,
                 }
-                None
             }
-            Event::Text(_, text) => {
-                if self.skipped == 0 && self.wants_text() {
-                    self.text.push_str(&text);
-                }
-                None
-            }
-            Event::EndElement(_) => {
-                if self.skipped > 0 {
-                    self.skipped -= 1;
-                    return None;
-                }
-                self.leave()
-            }
+            "id" => self.id = Some(SmolStr::new(value)),
+            "from" => self.from = addresses::parse(value),
+            "to" => self.to = addresses::parse(value),
+            _ => {}
         }
     }
 
-    fn wants_text(&self) -> bool {
-        !matches!(
-            self.place,
-            Place::Message | Place::Form | Place::Field | Place::Error | Place::Delivery
-        )
+    /// An element begins; `attribute` gives what it has in no namespace.
+    pub(super) fn start(
+        &mut self,
+        space: &str,
+        name: &str,
+        attribute: impl FnMut(&str) -> Option<String>,
+    ) {
+        if self.skipped > 0 || !self.enter(space, name, attribute) {
+            self.skipped += 1;
+        }
+    }
+
+    /// Text in the element that was begun last.
+    pub(super) fn text(&mut self, text: &str) {
+        if self.wants_text() {
+            self.text.push_str(text);
+        }
+    }
+
+    /// The element that was begun last ends. Gives the message if that is it.
+    pub(super) fn end(&mut self) -> Option<MessageIn> {
+        if self.skipped > 0 {
+            self.skipped -= 1;
+            return None;
+        }
+        self.leave()
+    }
+
+    /// Whether text means anything here.
+    pub(super) fn wants_text(&self) -> bool {
+        self.skipped == 0
+            && !matches!(
+                self.place,
+                Place::Message | Place::Form | Place::Field | Place::Error | Place::Delivery
+            )
     }
 
     /// Enters an element, if it is one that means something here.
-    fn enter(&mut self, (space, name): &QName, mut attrs: AttrMap) -> bool {
-        let mut take = |name: &str| attrs.remove(Namespace::none(), name);
-        let (space, name): (&str, &str) = (space, name);
+    fn enter(
+        &mut self,
+        space: &str,
+        name: &str,
+        mut take: impl FnMut(&str) -> Option<String>,
+    ) -> bool {
         let is_stanza = space == ns::CLIENT || space == ns::COMPONENT;
         let place = match (self.place, name) {
             // Of several bodies or forms the first counts, as for SPADE.
@@ -260,7 +266,7 @@ impl MessageBuilder {
     }
 
     fn finish(&mut self) -> MessageIn {
-        let mut message = std::mem::replace(&mut self.message, Message::received(None, None));
+        let mut message = Message::received(self.from.take(), self.to.take());
         if let Some(thread) = &self.thread {
             message.set_wire_thread(thread);
         }

@@ -1,8 +1,7 @@
 use bytes::BytesMut;
 use proptest::prelude::*;
-use xso::exports::rxml::writer::{SimpleNamespaces, TrackNamespace as _};
-use xso::exports::rxml::{Parse as _, Parser, writer::Encoder};
-use xso::{AsXml as _, Context, FromEventsBuilder as _, FromXml as _};
+use xso::exports::rxml::{Parse as _, Parser};
+use xso::{Context, FromEventsBuilder as _, FromXml as _};
 
 use super::*;
 use crate::message::Performative;
@@ -60,32 +59,8 @@ fn read_message(text: &str) -> MessageIn {
 }
 
 fn write(message: &Message) -> String {
-    let mut encoder = Encoder::<SimpleNamespaces>::new();
-    encoder
-        .ns_tracker_mut()
-        .declare_fixed(None, ns::CLIENT.into());
-    encoder
-        .ns_tracker_mut()
-        .declare_fixed(Some(rxml::xml_ncname!("stream")), ns::STREAM.into());
     let mut bytes = BytesMut::new();
-    // Within a stream, whose head declares the namespace of stanzas.
-    for item in [
-        rxml::Item::ElementHeadStart(ns::STREAM.into(), rxml::xml_ncname!("stream")),
-        rxml::Item::ElementHeadEnd,
-    ] {
-        encoder.encode_into_bytes(item, &mut bytes).unwrap();
-    }
-    bytes.clear();
-    let out = MessageOut {
-        stream: ns::CLIENT,
-        id: "i1",
-        message,
-    };
-    for item in out.as_xml_iter().unwrap() {
-        encoder
-            .encode_into_bytes(item.unwrap().as_rxml_item(), &mut bytes)
-            .unwrap();
-    }
+    write_message(&MessageOut { id: "i1", message }, &mut bytes);
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
@@ -105,7 +80,7 @@ fn a_message_is_written_as_spade_writes_it() {
     assert_eq!(
         write(&sent(message)),
         "<message from='john@localhost/main' to='harry@localhost' id='i1' type='chat'>\
-         <body>Hello &lt;World&gt; &amp; \"all\"</body>\
+         <body>Hello &lt;World&gt; &amp; &quot;all&quot;</body>\
          <x xmlns='jabber:x:data' type='form'>\
          <field var='performative' type='text-single'><value>inform</value></field>\
          <field var='ontology' type='text-single'><value>greet</value></field>\
@@ -253,7 +228,102 @@ fn any_xml() -> impl Strategy<Value = String> {
     })
 }
 
+/// What the frames of these bytes are, read as they come: in pieces of this size.
+fn frames(text: &str, piece: usize) -> Result<Vec<Incoming>, String> {
+    let (mut input, mut incomings) = (Vec::new(), Vec::new());
+    for bytes in text.as_bytes().chunks(piece) {
+        input.extend_from_slice(bytes);
+        loop {
+            match next_frame(&input, ns::CLIENT)? {
+                Frame::Stanza(length, incoming) => {
+                    input.drain(..length);
+                    incomings.push(incoming);
+                }
+                Frame::Blank(length) => drop(input.drain(..length)),
+                Frame::Incomplete => break,
+                Frame::End => return Ok(incomings),
+            }
+        }
+    }
+    Ok(incomings)
+}
+
+fn shown(incomings: &[Incoming]) -> Vec<String> {
+    let show = |incoming: &Incoming| match incoming {
+        // With all that debug leaves out.
+        Incoming::Message(it) => {
+            format!("{it:?} {:?} {:?}", it.message.body(), it.message.delayed())
+        }
+        Incoming::Element(element) => String::from(element),
+    };
+    incomings.iter().map(show).collect()
+}
+
+#[test]
+fn frames_are_what_the_library_reads() {
+    for text in [
+        "<message from='a@x/b' to='c@x' id='1' type='chat'><body>a &lt;b&gt; &#233;&#x20AC;</body></message>",
+        " \n<message><body><![CDATA[<raw> & ]]]]><![CDATA[>]]></body></message> <iq id='1' type='get'/>",
+        "<message><x xmlns='jabber:x:data' type='form'><field var='a&amp;b'><value>1</value><value>2</value></field><title>spade:x:metadata</title></x></message>",
+        "<message xmlns:d='jabber:x:data'><d:x type='form'><d:title>spade:x:metadata</d:title></d:x></message>",
+        "<message><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>",
+        "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>",
+        "<a xmlns='urn:xmpp:sm:3' h='3'/><r xmlns='urn:xmpp:sm:3'/>",
+        "<message xmlns='jabber:client' a1='' a2='' a3='' a4='' a5='' a6='' a7='' a8='' id='nine'/>",
+    ] {
+        let library = read(text).unwrap();
+        for piece in [1, 7, text.len()] {
+            assert_eq!(
+                shown(&frames(text, piece).unwrap()),
+                shown(&library),
+                "{text}"
+            );
+        }
+    }
+    assert_eq!(
+        frames("<message/></stream:stream><message/>", 3)
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn what_no_stream_may_hold_is_refused() {
+    for bad in [
+        "text",
+        "<message></iq>",
+        "<!-- comment -->",
+        "<?target data?>",
+        "<!DOCTYPE a [<!ENTITY b 'c'>]><message/>",
+        "<message><body>&unknown;</body></message>",
+        "<message><body>a & b</body></message>",
+        "<message a='1' a='2'/>",
+        "<iq><x:y/></iq>",
+    ] {
+        assert!(frames(bad, bad.len()).is_err(), "{bad}");
+    }
+    let deep = "<a>".repeat(1000);
+    assert!(frames(&deep, deep.len()).is_err());
+}
+
 proptest! {
+    #[test]
+    fn frames_of_any_stanza_are_what_the_library_reads(body in any_xml(), piece in 1..80usize) {
+        let text = format!("<message from='a@x/r' id='1'>{body}</message> {body}<message type='chat'/>");
+        // Text alone is no stanza.
+        prop_assume!(body.is_empty() || body.starts_with('<'));
+        let library = read(&text).map(|it| shown(&it));
+        let frames = frames(&text, piece).map(|it| shown(&it));
+        prop_assert_eq!(frames.ok(), library.ok());
+    }
+
+    #[test]
+    fn frames_of_any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..60), text in "(<|>|/|message|body|&|;|#|'|\"| |=|x|!\\[CDATA\\[|\\]\\]>|\\?){0,30}") {
+        let _ = next_frame(&bytes, ns::CLIENT);
+        let _ = frames(&text, 5);
+    }
+
     #[test]
     fn any_text_survives_a_round_trip(message in any_message()) {
         if unwritable(&message).is_ok() {

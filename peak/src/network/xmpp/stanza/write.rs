@@ -1,14 +1,9 @@
 //! Writing a message stanza.
 
-use std::borrow::Cow;
-
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use bytes::BytesMut;
 use smol_str::SmolStr;
-use xso::error::Error;
-use xso::exports::rxml::Namespace;
-use xso::exports::rxml::{NcNameStr, xml_ncname};
-use xso::{AsXml, Item};
 
 use super::{FORM_TITLE, ns};
 use crate::message::{Message, MessageError};
@@ -16,121 +11,117 @@ use crate::message::{Message, MessageError};
 /// A message as it goes out.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::network::xmpp) struct MessageOut<'a> {
-    /// `jabber:client`, or the namespace of components.
-    pub(in crate::network::xmpp) stream: &'static str,
     pub(in crate::network::xmpp) id: &'a str,
     pub(in crate::network::xmpp) message: &'a Message,
 }
 
-impl AsXml for MessageOut<'_> {
-    type ItemIter<'x>
-        = std::iter::Map<std::vec::IntoIter<Item<'x>>, fn(Item<'x>) -> Result<Item<'x>, Error>>
-    where
-        Self: 'x;
+/// Writes it.
+pub(in crate::network::xmpp) fn write_message(out: &MessageOut<'_>, to: &mut BytesMut) {
+    let message = out.message;
+    to.extend_from_slice(b"<message");
+    if let Some(sender) = message.sender() {
+        attribute("from", sender.as_str(), to);
+    }
+    if let Some(receiver) = message.to() {
+        attribute("to", receiver.as_str(), to);
+    }
+    attribute("id", out.id, to);
+    to.extend_from_slice(b" type='chat'>");
+    // Always, if need be without a text: a message without it never reaches an agent of SPADE.
+    text_element("body", message.body().unwrap_or_default(), to);
+    form(message, to);
+    exact(message, to);
+    to.extend_from_slice(b"</message>");
+}
 
-    fn as_xml_iter(&self) -> Result<Self::ItemIter<'_>, Error> {
-        let mut out = Writer {
-            items: Vec::with_capacity(64),
-        };
-        out.message(self);
-        Ok(out.items.into_iter().map(Ok))
+/// The form, with SPADE's order: the fields, then the title. None if there are no fields.
+fn form(message: &Message, to: &mut BytesMut) {
+    let mut is_open = false;
+    message.wire_fields(|name, value| {
+        if !is_open {
+            is_open = true;
+            to.extend_from_slice(b"<x xmlns='jabber:x:data' type='form'>");
+        }
+        to.extend_from_slice(b"<field");
+        attribute("var", name, to);
+        to.extend_from_slice(b" type='text-single'>");
+        text_element("value", &value, to);
+        to.extend_from_slice(b"</field>");
+    });
+    if is_open {
+        text_element("title", FORM_TITLE, to);
+        to.extend_from_slice(b"</x>");
     }
 }
 
-struct Writer<'a> {
-    items: Vec<Item<'a>>,
+/// The texts with a carriage return once more. Servers read it and write it as it is, and XML has
+/// whoever reads that take it for the end of a line.
+fn exact(message: &Message, to: &mut BytesMut) {
+    let mut again = |part: Option<&str>, text: &str| {
+        if !text.contains('\r') {
+            return;
+        }
+        to.extend_from_slice(b"<text xmlns='");
+        to.extend_from_slice(ns::EXACT.as_bytes());
+        to.extend_from_slice(b"'");
+        if let Some(name) = part {
+            attribute("field", name, to);
+        }
+        to.extend_from_slice(b">");
+        to.extend_from_slice(BASE64_STANDARD.encode(text).as_bytes());
+        to.extend_from_slice(b"</text>");
+    };
+    again(None, message.body().unwrap_or_default());
+    message.wire_fields(|name, value| again(Some(name), &value));
 }
 
-impl<'a> Writer<'a> {
-    fn message(&mut self, out: &MessageOut<'a>) {
-        let message = out.message;
-        self.start(out.stream, xml_ncname!("message"));
-        if let Some(sender) = message.sender() {
-            self.attribute(xml_ncname!("from"), sender.as_str());
-        }
-        if let Some(to) = message.to() {
-            self.attribute(xml_ncname!("to"), to.as_str());
-        }
-        self.attribute(xml_ncname!("id"), out.id);
-        self.attribute(xml_ncname!("type"), "chat");
-        self.items.push(Item::ElementHeadEnd);
-        // Always, if need be without a text: a message without it never reaches an agent of SPADE.
-        self.text_element(
-            out.stream,
-            xml_ncname!("body"),
-            message.body().unwrap_or_default().into(),
-        );
-        self.form(message);
-        self.exact(message);
-        self.items.push(Item::ElementFoot);
-    }
+fn attribute(name: &str, value: &str, to: &mut BytesMut) {
+    to.extend_from_slice(b" ");
+    to.extend_from_slice(name.as_bytes());
+    to.extend_from_slice(b"='");
+    escape(value, to);
+    to.extend_from_slice(b"'");
+}
 
-    /// The texts with a carriage return once more. Servers read it and write it as it is, and XML
-    /// has whoever reads that take it for the end of a line.
-    fn exact(&mut self, message: &'a Message) {
-        let mut again = |part: Option<&'a str>, text: &str| {
-            if !text.contains('\r') {
-                return;
-            }
-            self.start(ns::EXACT, xml_ncname!("text"));
-            if let Some(name) = part {
-                self.attribute(xml_ncname!("field"), name);
-            }
-            self.items.push(Item::ElementHeadEnd);
-            self.items
-                .push(Item::Text(BASE64_STANDARD.encode(text).into()));
-            self.items.push(Item::ElementFoot);
-        };
-        again(None, message.body().unwrap_or_default());
-        message.wire_fields(|name, value| again(Some(name), &value));
+fn text_element(name: &str, text: &str, to: &mut BytesMut) {
+    to.extend_from_slice(b"<");
+    to.extend_from_slice(name.as_bytes());
+    if text.is_empty() {
+        to.extend_from_slice(b"/>");
+        return;
     }
+    to.extend_from_slice(b">");
+    escape(text, to);
+    to.extend_from_slice(b"</");
+    to.extend_from_slice(name.as_bytes());
+    to.extend_from_slice(b">");
+}
 
-    /// The form, with SPADE's order: the fields, then the title. None if there are no fields.
-    fn form(&mut self, message: &'a Message) {
-        let mut is_open = false;
-        message.wire_fields(|name, value| {
-            if !is_open {
-                is_open = true;
-                self.start(ns::FORM, xml_ncname!("x"));
-                self.attribute(xml_ncname!("type"), "form");
-                self.items.push(Item::ElementHeadEnd);
-            }
-            self.start(ns::FORM, xml_ncname!("field"));
-            self.attribute(xml_ncname!("var"), name);
-            self.attribute(xml_ncname!("type"), "text-single");
-            self.items.push(Item::ElementHeadEnd);
-            self.text_element(ns::FORM, xml_ncname!("value"), value);
-            self.items.push(Item::ElementFoot);
-        });
-        if is_open {
-            self.text_element(ns::FORM, xml_ncname!("title"), FORM_TITLE.into());
-            self.items.push(Item::ElementFoot);
-        }
+/// Writes text so that it can stand between tags and in an attribute.
+fn escape(text: &str, to: &mut BytesMut) {
+    let mut rest = text.as_bytes();
+    while let Some(place) = rest.iter().position(|byte| written(*byte).is_some()) {
+        to.extend_from_slice(&rest[..place]);
+        to.extend_from_slice(written(rest[place]).unwrap_or_default());
+        rest = &rest[place + 1..];
     }
+    to.extend_from_slice(rest);
+}
 
-    fn start(&mut self, space: &'static str, name: &'static NcNameStr) {
-        self.items.push(Item::ElementHeadStart(
-            Namespace::from_str(space),
-            Cow::Borrowed(name),
-        ));
-    }
-
-    fn attribute(&mut self, name: &'static NcNameStr, value: &'a str) {
-        self.items.push(Item::Attribute(
-            Namespace::NONE,
-            Cow::Borrowed(name),
-            Cow::Borrowed(value),
-        ));
-    }
-
-    fn text_element(&mut self, space: &'static str, name: &'static NcNameStr, text: Cow<'a, str>) {
-        self.start(space, name);
-        if !text.is_empty() {
-            self.items.push(Item::ElementHeadEnd);
-            self.items.push(Item::Text(text));
-        }
-        self.items.push(Item::ElementFoot);
-    }
+/// How a character is written that XML would take for something else.
+fn written(byte: u8) -> Option<&'static [u8]> {
+    Some(match byte {
+        b'&' => b"&amp;",
+        b'<' => b"&lt;",
+        b'>' => b"&gt;",
+        b'\'' => b"&apos;",
+        b'"' => b"&quot;",
+        // As they are, an attribute would have a blank for each, and text a line feed for the last.
+        b'\t' => b"&#9;",
+        b'\n' => b"&#10;",
+        b'\r' => b"&#13;",
+        _ => return None,
+    })
 }
 
 /// The most that one stanza may be long, in bytes. Prosody and ejabberd end the connection of who
@@ -178,17 +169,16 @@ pub(in crate::network::xmpp) fn unwritable(message: &Message) -> Result<(), Mess
     Ok(())
 }
 
-/// How long a text is once `&`, `<` and the like are written out.
+/// How long a text is once it is escaped, and perhaps written once more.
 fn escaped_length(text: &str) -> usize {
-    let extra = text.bytes().map(|byte| match byte {
-        b'&' => 4,
-        // Its text is written once more.
-        b'\r' => 4 + 2 * text.len(),
-        b'<' | b'>' => 3,
-        b'"' | b'\'' => 5,
-        _ => 0,
-    });
-    text.len() + extra.sum::<usize>()
+    let escaped = text
+        .bytes()
+        .map(|byte| written(byte).map_or(1, <[u8]>::len));
+    let again = match text.contains('\r') {
+        true => 2 * text.len(),
+        false => 0,
+    };
+    escaped.sum::<usize>() + again
 }
 
 /// Whether XML 1.0 has this character.
