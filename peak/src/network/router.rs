@@ -126,6 +126,14 @@ impl Router {
         Some(session.inbox)
     }
 
+    /// Whether somebody here has this very address.
+    #[cfg(feature = "xmpp")]
+    pub(super) fn has(&self, jid: &Jid) -> bool {
+        let shard = read(self.shard(jid));
+        let mut account = shard.iter_hash(jid.account_hash());
+        account.any(|session| session.inbox.jid() == jid)
+    }
+
     /// Whoever is here and has the address.
     #[cfg(feature = "xmpp")]
     pub(super) fn find(&self, to: &Jid) -> Option<Arc<Inbox>> {

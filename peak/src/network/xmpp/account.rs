@@ -129,6 +129,10 @@ impl Account {
                 tracing::info!(agent = %self.jid, "the account was made");
                 return Ok(password);
             }
+            // The account may have been made, and only the answer be lost: then this is its password.
+            Err(error) if !matches!(error, ConnectError::NoRegistration { .. }) => {
+                return Err(error);
+            }
             Ok(Registered::Exists) | Err(_) => {
                 let account = jid.clone();
                 self.off_thread(move |settings| settings.forget(&account))

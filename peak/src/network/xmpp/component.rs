@@ -1,5 +1,7 @@
 //! A component (XEP-0114): one connection for all agents of a domain.
 
+use std::time::Duration;
+
 use sha1::{Digest as _, Sha1};
 use tokio_xmpp::minidom::Element;
 
@@ -8,6 +10,10 @@ use super::error::ConnectError;
 use super::secret::Secret;
 use super::stanza::ns;
 use super::stream::{Stream, Talk};
+
+/// How often, and after which pause, a server is asked that knows another connection of ours.
+const TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// How a component is reached.
 #[derive(Debug, Clone)]
@@ -18,8 +24,24 @@ pub(super) struct ComponentAccess {
 }
 
 impl ComponentAccess {
-    /// Connects and shows that the secret is known.
+    /// Connects and shows that the secret is known. A server may not have noticed yet that the last
+    /// connection of this component has ended: it is asked again, for a moment.
     pub(super) async fn establish(&self) -> Result<Stream, ConnectError> {
+        let mut tries = 0;
+        loop {
+            match self.establish_once().await {
+                Err(ConnectError::Component { reason, .. })
+                    if reason.contains("conflict") && tries < TRIES =>
+                {
+                    tries += 1;
+                    tokio::time::sleep(PAUSE).await;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    async fn establish_once(&self) -> Result<Stream, ConnectError> {
         let (mut stream, id, place) = self.endpoint.open_component(&self.domain).await?;
         let refused = |reason: String| ConnectError::Component {
             place: place.clone(),

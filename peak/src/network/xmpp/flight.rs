@@ -78,11 +78,12 @@ impl Flight {
     /// The server has handled so many stanzas of this session. False if it cannot have.
     pub(super) fn acknowledge(&mut self, handled: u32) -> bool {
         let more = handled.wrapping_sub(self.acknowledged) as usize;
-        if more > self.pending.len() {
+        // What has not been written on this connection cannot have arrived by it.
+        if more > self.written {
             return false;
         }
         self.acknowledged = handled;
-        self.written = self.written.saturating_sub(more);
+        self.written -= more;
         let now = Instant::now();
         for out in self.pending.drain(..more) {
             if let Out::Message(number, message) = out {
@@ -146,6 +147,20 @@ impl Flight {
         recent.map(|(_, number, message)| (number, message))
     }
 
+    /// Whom the message with this number is for.
+    pub(super) fn receiver(&self, number: u64) -> Option<&Jid> {
+        let recent = self
+            .recent
+            .iter()
+            .map(|(_, number, message)| (number, message));
+        let pending = self.pending.iter().filter_map(|out| match out {
+            Out::Message(number, message) => Some((number, message)),
+            Out::Element(_) | Out::Answer(_) => None,
+        });
+        let (_, message) = recent.chain(pending).find(|(known, _)| **known == number)?;
+        message.to()
+    }
+
     /// The message with this number: it came back.
     pub(super) fn returned(&mut self, number: u64) -> Option<Message> {
         let recent = self
@@ -162,12 +177,8 @@ impl Flight {
         })
     }
 
-    /// Everything that has not been acknowledged, for whoever gives up. After a proper end the server
-    /// has what was written.
-    pub(super) fn give_up(&mut self, is_proper_end: bool) -> VecDeque<Out> {
-        if is_proper_end {
-            self.pending.drain(..self.written);
-        }
+    /// Everything that has not been acknowledged, for whoever gives up.
+    pub(super) fn give_up(&mut self) -> VecDeque<Out> {
         self.written = 0;
         std::mem::take(&mut self.pending)
     }
@@ -238,7 +249,7 @@ mod tests {
         flight.restart();
         let uncertain: Vec<_> = flight.take_uncertain().skip(1).collect();
         flight.send_again(uncertain);
-        assert_eq!(numbers(&flight.give_up(false)), [1, 2, 3]);
+        assert_eq!(numbers(&flight.give_up()), [1, 2, 3]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -253,7 +264,7 @@ mod tests {
         flight.add_answer(Element::bare("iq", "jabber:client"));
         assert_eq!(flight.unacknowledged(), 3);
         flight.restart();
-        assert_eq!(numbers(&flight.give_up(false)), [0, 1]);
+        assert_eq!(numbers(&flight.give_up()), [0, 1]);
     }
 
     #[tokio::test(start_paused = true)]

@@ -195,8 +195,11 @@ impl Hosted {
             PresenceChange::Unavailable { .. } => state.contact(&from).left(&from),
             PresenceChange::Subscribe => {
                 let is_told = state.contact(&from).subscription.is_from();
-                if state.approve_all || is_told {
+                if state.approve_all {
                     answers = self.approved(&mut state, &bare);
+                } else if is_told {
+                    // It has forgotten.
+                    answers = self.granted(&mut state, &bare);
                 } else if !state.requests.contains(&bare) {
                     state.requests.push(bare);
                 }

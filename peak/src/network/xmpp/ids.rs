@@ -14,20 +14,28 @@ pub(super) struct Ids {
     /// Unlike any other run's.
     run: u32,
     next: AtomicU64,
+    /// What nobody can guess.
+    secret: u64,
 }
 
 impl Default for Ids {
     fn default() -> Self {
         // The hasher of std is seeded by the operating system.
-        let run = RandomState::new().hash_one(MARK);
+        let random = RandomState::new();
         Self {
-            run: (run >> 32) as u32,
+            run: (random.hash_one(MARK) >> 32) as u32,
             next: AtomicU64::new(0),
+            secret: random.hash_one("secret"),
         }
     }
 }
 
 impl Ids {
+    /// A word for names that others must not guess.
+    pub(super) fn secret(&self) -> SmolStr {
+        format_smolstr!("{:016x}", self.secret)
+    }
+
     pub(super) fn next(&self) -> u64 {
         self.next.fetch_add(1, Ordering::Relaxed)
     }

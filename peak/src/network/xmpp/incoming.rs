@@ -6,6 +6,8 @@ use smol_str::SmolStr;
 use tokio_xmpp::minidom::Element;
 use xso::exports::rxml::xml_ncname;
 
+use super::ids;
+use super::inquiry;
 use super::line::LineEnd;
 use super::outbox::Out;
 use super::parking::NoPlace;
@@ -93,6 +95,10 @@ impl Session {
 
     /// Gives a message back to its sender.
     pub(super) fn refuse(&mut self, message: &Message, condition: &'static str) {
+        if let (Some(sender), Some(id)) = (message.sender(), message.stanza_id()) {
+            // Should it be sent again, it is as new.
+            self.seen.forget(sender, id);
+        }
         if let Some(stanza) = refusal(message, self.line.namespace(), condition) {
             self.line.outbox().push_element(stanza);
         }
@@ -102,6 +108,7 @@ impl Session {
     fn returned(&mut self, incoming: &MessageIn) {
         let id = incoming.id.as_deref().unwrap_or_default();
         let number = self.line.ids().number(id);
+        let number = number.filter(|number| self.may_return(*number, incoming.message.sender()));
         let returned = number.and_then(|it| Some((it, self.flight.returned(it)?)));
         let error = incoming.error.clone().unwrap_or_default();
         let Some((number, mut message)) = returned else {
@@ -114,8 +121,22 @@ impl Session {
                 Err(back) => message = back,
             }
         }
-        self.line
-            .undelivered(message, Undelivered::Refused(in_words(&error)));
+        let why = match error.condition.as_str() {
+            "recipient-unavailable" => Undelivered::Ended,
+            _ => Undelivered::Refused(in_words(&error)),
+        };
+        self.line.undelivered(message, why);
+    }
+
+    /// Whether a message with this number may come back from there: from its receiver, or from one of
+    /// the servers in between.
+    fn may_return(&self, number: u64, from: Option<&Jid>) -> bool {
+        let (Some(to), Some(from)) = (self.flight.receiver(number), from) else {
+            return false;
+        };
+        let is_server = from.local().is_none() && from.resource().is_none();
+        let on_the_way = [to.domain(), self.line.server()].contains(&from.domain());
+        to.covers(from) || from.covers(to) || (is_server && on_the_way)
     }
 
     /// One of this framework's asks which messages have come, or answers that.
@@ -125,9 +146,11 @@ impl Session {
         };
         match delivery {
             Delivery::Ask(names) => {
+                // Only names of this framework mean anything, and not more than are asked for at once.
                 let missing = names
                     .iter()
-                    .filter(|name| !self.seen.contains(sender, name));
+                    .filter(|name| ids::parse(name).is_some() && !self.seen.contains(sender, name))
+                    .take(inquiry::AT_ONCE);
                 // As it was asked: who asks knows the one it has written to.
                 let own = self.line.jid();
                 let from = match &self.line.end {
@@ -135,7 +158,7 @@ impl Session {
                     LineEnd::Component { .. } => message.to().unwrap_or(own),
                 };
                 let answer = self.headline(id, from, sender, "missing", missing);
-                self.answers.push_back(answer);
+                self.say(answer);
             }
             Delivery::Missing(names) => {
                 if let Some((to, last)) = self.fences.answered(sender, id) {
@@ -162,17 +185,16 @@ impl Session {
         {
             let from = message.sender().unwrap_or(self.line.jid());
             let ask = self.headline(&id, from, to, "ask", [].iter());
-            self.answers.push_back(ask);
+            self.say(ask);
         }
     }
 
     /// Has everybody asked who may miss something.
     pub(super) fn inquire(&mut self) {
         for question in self.inquiries.due() {
-            let from = self.line.jid().clone();
             let names = question.names.iter();
-            let ask = self.headline(&question.id, &from, &question.whom, "ask", names);
-            self.answers.push_back(ask);
+            let ask = self.headline(&question.id, &question.from, &question.whom, "ask", names);
+            self.say(ask);
         }
     }
 
@@ -238,7 +260,6 @@ pub(super) fn refusal(
 fn in_words(error: &StanzaError) -> String {
     let meaning = match error.condition.as_str() {
         "service-unavailable" | "item-not-found" => "nobody is there under that address",
-        "recipient-unavailable" => "the receiver ended before it had handled it",
         "remote-server-not-found" => "no server was found for the domain of that address",
         "remote-server-timeout" => "the server of that address does not answer",
         "resource-constraint" => "the receiver's mailbox stayed full",

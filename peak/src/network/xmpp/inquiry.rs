@@ -24,6 +24,8 @@ pub(super) struct Inquiries {
 struct Inquiry {
     /// What the answer will name.
     id: SmolStr,
+    /// Whose messages they are: behind a component are many.
+    from: Jid,
     whom: Jid,
     /// What it may not have: name and number of each.
     messages: Vec<(SmolStr, u64, Message)>,
@@ -35,12 +37,13 @@ struct Inquiry {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Question {
     pub(super) id: SmolStr,
+    pub(super) from: Jid,
     pub(super) whom: Jid,
     pub(super) names: Vec<SmolStr>,
 }
 
 /// One stanza has so many names, lest it be too long for a server.
-const AT_ONCE: usize = 500;
+pub(super) const AT_ONCE: usize = 500;
 
 /// The receiver may have lost its connection as well, so it is asked again, each time after twice
 /// the pause: for about a minute in all.
@@ -52,20 +55,26 @@ impl Inquiries {
     pub(super) fn open(&mut self, uncertain: impl IntoIterator<Item = (SmolStr, u64, Message)>) {
         let now = Instant::now();
         for inquiry in &mut self.open {
+            // What it is asked about may grow: an answer to the question before is none.
+            self.next += 1;
+            inquiry.id = name_of(self.next);
             (inquiry.asked, inquiry.next) = (0, now);
         }
         for (name, number, message) in uncertain {
-            let Some(to) = message.to().cloned() else {
+            let (Some(from), Some(to)) = (message.sender().cloned(), message.to().cloned()) else {
                 continue;
             };
             // From the last: that one has room, if any has.
             let mut open = self.open.iter_mut().rev();
-            match open.find(|it| it.whom == to && it.messages.len() < AT_ONCE) {
+            let is_its =
+                |it: &&mut Inquiry| it.whom == to && it.from == from && it.messages.len() < AT_ONCE;
+            match open.find(is_its) {
                 Some(inquiry) => inquiry.messages.push((name, number, message)),
                 None => {
                     self.next += 1;
                     self.open.push(Inquiry {
-                        id: format!("missing-{}", self.next).into(),
+                        id: name_of(self.next),
+                        from,
                         whom: to,
                         messages: vec![(name, number, message)],
                         asked: 0,
@@ -86,6 +95,7 @@ impl Inquiries {
             inquiry.asked += 1;
             Question {
                 id: inquiry.id.clone(),
+                from: inquiry.from.clone(),
                 whom: inquiry.whom.clone(),
                 names: inquiry
                     .messages
@@ -121,6 +131,10 @@ impl Inquiries {
     }
 }
 
+fn name_of(number: u64) -> SmolStr {
+    format!("missing-{number}").into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,7 +149,9 @@ mod tests {
         let numbered = to.into_iter().zip(0..);
         numbered.map(|(to, number): (_, u64)| {
             let name = number.to_string().into();
-            (name, number, Message::inform(to))
+            let mut message = Message::inform(to);
+            message.set_sender(jid("me@x/main"));
+            (name, number, message)
         })
     }
 

@@ -146,9 +146,17 @@ async fn exchange(
                 return mechanism.success(&data).map_err(|error| untrue(&error));
             }
             "failure" => {
-                return Err(ConnectError::WrongPassword {
-                    jid: jid.bare(),
-                    reason: failure(&answer),
+                let reason = failure(&answer);
+                let is_temporary = answer.has_child("temporary-auth-failure", ns::SASL);
+                return Err(match is_temporary {
+                    true => ConnectError::Broken {
+                        place: talk.place.to_owned(),
+                        reason: format!("it cannot let anybody log in just now: {reason}"),
+                    },
+                    false => ConnectError::WrongPassword {
+                        jid: jid.bare(),
+                        reason,
+                    },
                 });
             }
             _ => {}

@@ -365,6 +365,15 @@ impl Network for XmppNetwork {
         {
             return self.send_over(&line, message);
         }
+        if let Some(to) = message.to()
+            && !to.is_bare()
+            && !self.embedded.serves(to.domain())
+            && !self.embedded.router.has(to)
+            && let Some((line, _)) = line_of(&message)
+        {
+            // A session of an account that may have others here: it is for that one alone.
+            return self.send_over(&line, message);
+        }
         match self.embedded.router.offer(message) {
             Offered::Taken => Sending::Done,
             Offered::Full(inbox, message) => {

@@ -61,6 +61,15 @@ impl Seen {
         })
     }
 
+    /// It was not taken after all.
+    pub(super) fn forget(&mut self, sender: &Jid, name: &str) {
+        if let Some((run, number)) = ids::parse(name)
+            && let Some(numbers) = self.senders.get_mut(&(sender.clone(), run))
+        {
+            numbers.remove(number);
+        }
+    }
+
     /// Half of the senders, those that have been quiet for longest.
     fn forget_the_oldest(&mut self) {
         let mut times: Vec<u64> = self.senders.values().map(|it| it.last_used).collect();
@@ -102,6 +111,24 @@ impl Numbers {
             self.floor = last + 1;
         }
         true
+    }
+}
+
+impl Numbers {
+    fn remove(&mut self, number: u64) {
+        let Ok(place) = self.ranges.binary_search_by(around(number)) else {
+            return;
+        };
+        let (first, last) = self.ranges[place];
+        match (first == number, last == number) {
+            (true, true) => drop(self.ranges.remove(place)),
+            (true, false) => self.ranges[place].0 = number + 1,
+            (false, true) => self.ranges[place].1 = number - 1,
+            (false, false) => {
+                self.ranges[place].1 = number - 1;
+                self.ranges.insert(place + 1, (number + 1, last));
+            }
+        }
     }
 }
 
@@ -182,11 +209,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn each_number_is_new_once_in_any_order(numbers in proptest::collection::vec(0..200u64, 0..300)) {
+        fn each_number_is_new_once_in_any_order(numbers in proptest::collection::vec((0..200u64, any::<bool>()), 0..300)) {
             let (mut seen, ids, bob) = (Seen::default(), Ids::default(), jid("bob@x/main"));
             let mut known = std::collections::HashSet::new();
-            for number in numbers {
+            for (number, is_refused) in numbers {
                 prop_assert_eq!(seen.is_new(&bob, &ids.name(number)), known.insert(number));
+                if is_refused {
+                    seen.forget(&bob, &ids.name(number));
+                    known.remove(&number);
+                }
             }
         }
     }

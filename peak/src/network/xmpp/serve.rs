@@ -40,13 +40,20 @@ pub(super) struct Session {
     /// What came before the session was set up, and does not count in it.
     pub(super) early: VecDeque<Incoming>,
     /// Answers and the like, which go out before messages.
-    pub(super) answers: VecDeque<Element>,
+    pub(super) answers: VecDeque<Answer>,
     /// Messages that came back because their receivers are not there yet.
     pub(super) retries: Retries,
     /// Whether there has been a session before.
     has_begun: bool,
     /// A message that waits for room with its receiver. Nothing more is read meanwhile.
     pub(super) blocked: Option<Blocked>,
+}
+
+/// A stanza or the like that goes out before messages.
+pub(super) struct Answer {
+    element: Element,
+    /// Whether the server counts it: not so acknowledgements, and what asks for them.
+    counts: bool,
 }
 
 /// A message that waits for room with its receiver.
@@ -153,7 +160,34 @@ impl Session {
                 }
             }
             Incoming::Element(element) => self.stanza(&element),
+            Incoming::Odd(_) => {}
         }
+    }
+
+    /// Has a stanza go out before messages.
+    pub(super) fn say(&mut self, element: Element) {
+        self.answers.push_back(Answer {
+            element,
+            counts: true,
+        });
+    }
+
+    fn say_uncounted(&mut self, element: Element) {
+        self.answers.push_back(Answer {
+            element,
+            counts: false,
+        });
+    }
+
+    /// How many stanzas have been handled when the session is to be resumed. A message that waits
+    /// for room is in our hands.
+    pub(super) fn handled_in_hand(&mut self) -> u32 {
+        if let Some(blocked) = &mut self.blocked
+            && std::mem::take(&mut blocked.counts)
+        {
+            self.handled = self.handled.wrapping_add(1);
+        }
+        self.handled
     }
 
     /// How many stanzas of the server's have been handled, in its terms.
@@ -203,15 +237,16 @@ impl Work<'_> {
             self.timer = None;
             self.look_what_is_due();
         }
-        let patience = self.session.line.patience;
-        while let Poll::Ready(refused) = self.session.parking.poll_refused(cx, patience) {
-            self.session.no_place(&refused);
-        }
         match self.read(cx) {
             Poll::Ready(Some(end)) => return Poll::Ready(end),
             // There is more to read: others first.
             Poll::Ready(None) => cx.waker().wake_by_ref(),
             Poll::Pending => {}
+        }
+        // After the reading, which may have parked something.
+        let patience = self.session.line.patience;
+        while let Poll::Ready(refused) = self.session.parking.poll_refused(cx, patience) {
+            self.session.no_place(&refused);
         }
         if let Err(error) = self.write(cx) {
             return Poll::Ready(End::Lost(in_words(&error)));
@@ -257,6 +292,10 @@ impl Work<'_> {
                         return Poll::Ready(Some(end));
                     }
                 }
+                Ok(Incoming::Odd(reason)) => {
+                    tracing::warn!(agent = %self.session.line.jid(), "a stanza was left out: {reason}");
+                    self.session.count_handled();
+                }
                 Err(ReadEnd::Broken(error)) => {
                     return Poll::Ready(Some(End::Lost(in_words(&error))));
                 }
@@ -271,10 +310,10 @@ impl Work<'_> {
     fn element(&mut self, element: &Element) -> Option<End> {
         if element.ns() == ns::SM {
             match element.name() {
-                "a" => self.acknowledged(count(element)),
+                "a" => return self.acknowledged(count(element)),
                 "r" => {
                     let answer = self.session.acknowledgement();
-                    self.session.answers.push_back(answer);
+                    self.session.say_uncounted(answer);
                 }
                 _ => {}
             }
@@ -287,42 +326,52 @@ impl Work<'_> {
             });
         }
         if self.session.acks == Acks::Ping
-            && let Some(handled) = answered_ping(element)
+            && let Some(handled) = answered_ping(element, &self.session.line)
         {
-            self.acknowledged(Some(handled));
-            return None;
+            return self.acknowledged(Some(handled));
         }
         self.session.stanza(element);
         self.session.count_handled();
         None
     }
 
-    fn acknowledged(&mut self, handled: Option<u32>) {
+    fn acknowledged(&mut self, handled: Option<u32>) -> Option<End> {
         self.is_asked = false;
         let is_sound = handled.is_some_and(|handled| self.session.flight.acknowledge(handled));
         if !is_sound {
-            tracing::debug!(agent = %self.session.line.jid(), "the server acknowledges {handled:?}, which was never sent");
+            // Nobody can tell any more what has arrived: a new session has to find out.
+            self.session.resumable = None;
+            return Some(End::Lost(format!(
+                "the server acknowledges {handled:?} stanzas, which were never sent"
+            )));
+        }
+        if self.closing_since.is_some() {
+            self.closing_since = Some(self.now);
         }
         if self.session.flight.unacknowledged() > 0 {
             self.be_due(self.now + ASK_WITHIN);
         }
+        None
     }
 
     /// Writes what waits, as far as the connection takes it.
     fn write(&mut self, cx: &mut Context<'_>) -> std::io::Result<()> {
         while self.wire.is_ready(cx)? {
             if let Some(answer) = self.session.answers.pop_front() {
-                self.answer(answer)?;
+                self.answer(answer);
                 continue;
             }
             if let Some(out) = self.session.flight.to_repeat().cloned() {
-                self.start_out(&out)?;
+                // It could be written before.
+                self.start_out(&out);
                 self.session.flight.repeated();
             } else if self.session.flight.unacknowledged() < WINDOW && !self.must_wait() {
                 let Poll::Ready(out) = self.session.line.outbox().poll_next(cx) else {
                     break;
                 };
-                self.start_out(&out)?;
+                if !self.start_out(&out) {
+                    continue;
+                }
                 self.session.put_fence(&out);
                 self.session.flight.add(out);
             } else {
@@ -343,7 +392,7 @@ impl Work<'_> {
         // What was put aside meanwhile, such as the question itself.
         while !self.session.answers.is_empty() && self.wire.is_ready(cx)? {
             if let Some(answer) = self.session.answers.pop_front() {
-                self.answer(answer)?;
+                self.answer(answer);
             }
         }
         match self.wire.poll_flush(cx) {
@@ -356,6 +405,9 @@ impl Work<'_> {
     /// have arrived.
     fn must_wait(&mut self) -> bool {
         let flight = &self.session.flight;
+        if self.closing_since.is_some() {
+            return false;
+        }
         if flight.uncertain_count() + flight.unacknowledged() < KEEP.messages {
             return false;
         }
@@ -366,24 +418,23 @@ impl Work<'_> {
         until.is_some()
     }
 
-    /// Writes an answer, or a question. Acknowledgements and what asks for them are not counted.
-    fn answer(&mut self, answer: Element) -> std::io::Result<()> {
-        self.wire.write(&answer)?;
-        let is_about_acks = answer.ns() == ns::SM || answered_ping(&answer).is_some();
-        if !is_about_acks {
-            self.session.flight.add_answer(answer);
+    /// Writes an answer, or a question.
+    fn answer(&mut self, answer: Answer) {
+        let Answer { element, counts } = answer;
+        if self.wire.write(&element) && counts {
+            self.session.flight.add_answer(element);
             self.be_due(self.now + ASK_WITHIN);
         }
-        Ok(())
     }
 
-    fn start_out(&mut self, out: &Out) -> std::io::Result<()> {
+    /// Writes a stanza; false if it cannot be written at all.
+    fn start_out(&mut self, out: &Out) -> bool {
         match out {
             Out::Element(element) | Out::Answer(element) => self.wire.write(element),
             Out::Message(number, message) => {
                 let id = self.session.line.ids().name(*number);
                 self.wire.write_message(&MessageOut { id: &id, message });
-                Ok(())
+                true
             }
         }
     }
@@ -399,7 +450,7 @@ impl Work<'_> {
             Acks::Managed => Element::bare("r", ns::SM),
             Acks::Ping => ping(&self.session.line, self.session.flight.total()),
         };
-        self.session.answers.push_back(question);
+        self.session.say_uncounted(question);
     }
 
     /// What the timer was set for, or something that is due by chance as well.
@@ -419,6 +470,10 @@ impl Work<'_> {
 
     /// Has the server asked for a sign of life after a silence; whether it has given none for long.
     fn is_dead(&mut self) -> bool {
+        if self.session.blocked.is_some() {
+            // It is us who do not listen.
+            self.wire.listened(self.now);
+        }
         let silence = self.now.saturating_duration_since(self.wire.heard());
         let keepalive = self.session.line.keepalive;
         if silence < keepalive {
@@ -476,23 +531,31 @@ fn in_words(error: &std::io::Error) -> String {
     }
 }
 
-/// The names of the pings that stand for acknowledgements.
-const PING_MARK: &str = "handled-";
+/// The name of a ping that stands for an acknowledgement of so many stanzas. Nobody else can guess
+/// it.
+fn ping_name(line: &Line, total: u32) -> String {
+    format!("{}-{total}", line.ids().secret())
+}
 
 fn ping(line: &Line, total: u32) -> Element {
     Element::builder("iq", line.namespace())
         .attr(xml_ncname!("type").to_owned(), "get")
-        .attr(xml_ncname!("id").to_owned(), format!("{PING_MARK}{total}"))
+        .attr(xml_ncname!("id").to_owned(), ping_name(line, total))
         .attr(xml_ncname!("from").to_owned(), line.jid().as_str())
         .attr(xml_ncname!("to").to_owned(), line.server())
         .append(Element::bare("ping", ns::PING))
         .build()
 }
 
-fn answered_ping(element: &Element) -> Option<u32> {
-    if element.name() != "iq" {
+/// How many stanzas an answer shows to have been handled, if it is one to such a ping. An error shows
+/// the same as a result.
+fn answered_ping(element: &Element, line: &Line) -> Option<u32> {
+    let is_answer = matches!(element.attr("type"), Some("result" | "error"));
+    let from = element.attr("from");
+    if element.name() != "iq" || !is_answer || from.is_some_and(|from| from != line.server()) {
         return None;
     }
-    // An error shows the same as a result.
-    element.attr("id")?.strip_prefix(PING_MARK)?.parse().ok()
+    let (_, total) = element.attr("id")?.rsplit_once('-')?;
+    let total = total.parse().ok()?;
+    (element.attr("id") == Some(&ping_name(line, total))).then_some(total)
 }

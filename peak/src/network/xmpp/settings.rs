@@ -260,8 +260,7 @@ impl Xmpp {
             ));
         }
         let host = host.filter(|host| !server::is_loopback(host))?;
-        let is_open = self.component.is_some() && !self.direct_tls;
-        is_open.then(|| {
+        self.component.is_some().then(|| {
             format!(
                 "the connection of the component to `{host}` is not encrypted: whoever is in \
                  between can read and change everything"

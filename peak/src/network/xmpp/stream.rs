@@ -82,7 +82,7 @@ impl<'a> Talk<'a> {
                     };
                 }
                 Some(Ok(message @ Incoming::Message(_))) => self.early.push_back(message),
-                Some(Err(ReadError::SoftTimeout)) => {}
+                Some(Ok(Incoming::Odd(_)) | Err(ReadError::SoftTimeout)) => {}
                 Some(Err(ReadError::HardError(error))) => {
                     return Err(ConnectError::broken(self.place, &error));
                 }

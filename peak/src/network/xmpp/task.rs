@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rand::RngExt as _;
+use tokio::time::Instant;
 use tokio_xmpp::minidom::Element;
 
 use super::account::Account;
@@ -30,6 +31,9 @@ pub(super) enum Access {
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// A connection that stood so long was no failure.
+const LASTING: Duration = Duration::from_secs(10);
+
 /// Brings up a line; an error is one of the start, not something to be waited out.
 pub(super) async fn establish(
     access: &Access,
@@ -39,12 +43,15 @@ pub(super) async fn establish(
         Access::Component(component) => {
             let stream = component.establish().await?;
             session.begin(Acks::Ping);
-            session.answers.extend(session.line.greetings());
+            for greeting in session.line.greetings() {
+                session.say(greeting);
+            }
             Ok(Wire::new(stream, ns::COMPONENT))
         }
         Access::Account(account) => {
             let resume = session.resumable.clone();
-            let resume = resume.as_ref().map(|it| (it, session.handled));
+            let handled = session.handled_in_hand();
+            let resume = resume.as_ref().map(|it| (it, handled));
             let (stream, set_up) = account.establish(resume).await?;
             match set_up {
                 setup::Session::Resumed { handled } => session.resume(handled),
@@ -59,8 +66,9 @@ pub(super) async fn establish(
                     });
                     session.resumable = resumable;
                     session.early = early;
-                    if let LineEnd::Agent { roster, .. } = &session.line.end {
-                        session.answers.extend(roster.greeting());
+                    let line = Arc::clone(&session.line);
+                    if let LineEnd::Agent { roster, .. } = &line.end {
+                        roster.greeting().into_iter().for_each(|it| session.say(it));
                     }
                 }
             }
@@ -72,8 +80,13 @@ pub(super) async fn establish(
 /// Works until the line is closed, or must be given up.
 pub(super) async fn run(access: Access, mut session: Session, mut wire: Wire) {
     let line = Arc::clone(&session.line);
+    let mut pause = FIRST_PAUSE;
     loop {
+        let begin = Instant::now();
         let end = session.serve(&mut wire).await;
+        if begin.elapsed() > LASTING {
+            pause = FIRST_PAUSE;
+        }
         line.outbox().set_online(false);
         match end {
             End::Closed => {
@@ -81,7 +94,7 @@ pub(super) async fn run(access: Access, mut session: Session, mut wire: Wire) {
                 let is_managed = session.acks == Acks::Managed;
                 let last = is_managed.then(|| session.acknowledgement());
                 Box::pin(say_goodbye(&line, wire, last)).await;
-                give_up(&mut session, "the connection is closed", true);
+                give_up(&mut session, "the connection is closed");
                 return;
             }
             End::Replaced => {
@@ -90,7 +103,7 @@ pub(super) async fn run(access: Access, mut session: Session, mut wire: Wire) {
                 };
                 tracing::error!(agent = %line.jid(), "{error}");
                 lost(&line, error.to_string());
-                give_up(&mut session, &error.to_string(), false);
+                give_up(&mut session, &error.to_string());
                 return;
             }
             End::Lost(reason) => {
@@ -100,19 +113,18 @@ pub(super) async fn run(access: Access, mut session: Session, mut wire: Wire) {
             }
         }
         // Boxed, as the goodbye above: a line that stands does not carry the room for either.
-        wire = match Box::pin(restore(&access, &mut session)).await {
+        wire = match Box::pin(restore(&access, &mut session, &mut pause)).await {
             Ok(Some(wire)) => wire,
             Ok(None) => {
                 give_up(
                     &mut session,
                     "the agent ended while there was no connection",
-                    false,
                 );
                 return;
             }
             Err(error) => {
                 tracing::error!(agent = %line.jid(), "the connection is given up: {error}");
-                give_up(&mut session, &error.to_string(), false);
+                give_up(&mut session, &error.to_string());
                 return;
             }
         };
@@ -127,15 +139,20 @@ fn lost(line: &Line, reason: String) {
 }
 
 /// Connects again, for as long as it takes; nothing if the line is closed meanwhile.
-async fn restore(access: &Access, session: &mut Session) -> Result<Option<Wire>, ConnectError> {
+async fn restore(
+    access: &Access,
+    session: &mut Session,
+    pause: &mut Duration,
+) -> Result<Option<Wire>, ConnectError> {
     let line = Arc::clone(&session.line);
-    let mut pause = FIRST_PAUSE;
     let mut told = false;
     loop {
         // Not all at once, after a server that has many of us was away.
         let share = rand::rng().random_range(0.5..1.0);
+        let now = *pause;
+        *pause = (now * 2).min(LONGEST_PAUSE);
         let attempt = async {
-            tokio::time::sleep(pause.mul_f64(share)).await;
+            tokio::time::sleep(now.mul_f64(share)).await;
             establish(access, session).await
         };
         let closing = std::future::poll_fn(|cx| line.outbox().poll_closing(cx));
@@ -155,7 +172,6 @@ async fn restore(access: &Access, session: &mut Session) -> Result<Option<Wire>,
                 }
             }
         }
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
@@ -173,9 +189,9 @@ async fn say_goodbye(line: &Line, mut wire: Wire, last: Option<Element>) {
 }
 
 /// Nothing goes out any more: whoever has sent what is left learns of it.
-fn give_up(session: &mut Session, reason: &str, is_proper_end: bool) {
+fn give_up(session: &mut Session, reason: &str) {
     let line = Arc::clone(&session.line);
-    let mut left = session.flight.give_up(is_proper_end);
+    let mut left = session.flight.give_up();
     left.extend(line.outbox().end(reason.to_owned()));
     let waiting = session.retries.give_up().into_iter();
     left.extend(waiting.map(|(number, message)| Out::Message(number, message)));
@@ -188,7 +204,7 @@ fn give_up(session: &mut Session, reason: &str, is_proper_end: bool) {
         .collect();
     if !messages.is_empty() {
         let count = messages.len();
-        tracing::warn!(agent = %line.jid(), "{count} messages were not handed over: {reason}");
+        tracing::warn!(agent = %line.jid(), "{count} messages were not acknowledged, and may be lost: {reason}");
     }
     for message in messages {
         line.undelivered(message, Undelivered::Refused(reason.to_owned()));

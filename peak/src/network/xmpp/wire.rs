@@ -39,7 +39,10 @@ pub(super) enum ReadEnd {
 }
 
 /// A stanza that is longer is an attack: servers take a quarter of a mebibyte.
-const MAX_STANZA: usize = 16 * 1024 * 1024;
+const MAX_STANZA: usize = 2 * 1024 * 1024;
+
+/// More than this servers do not take in one stanza.
+const MAX_WRITTEN: usize = 250_000;
 
 impl Wire {
     /// Takes over a stream between two stanzas.
@@ -111,15 +114,26 @@ impl Wire {
         write_message(message, &mut self.bytes.output);
     }
 
-    /// Adds an element.
-    pub(super) fn write(&mut self, element: &Element) -> io::Result<()> {
+    /// Adds an element. One that cannot be written, or is longer than servers take, is left out as a
+    /// whole: they would end the stream for it.
+    pub(super) fn write(&mut self, element: &Element) -> bool {
         let before = self.bytes.output.len();
-        let mut output = (&mut self.bytes.output).writer();
-        element.write_to(&mut output).map_err(|error| {
-            // What cannot be written is left out as a whole.
-            self.bytes.output.truncate(before);
-            io::Error::new(io::ErrorKind::InvalidInput, error)
-        })
+        let written = element.write_to(&mut (&mut self.bytes.output).writer());
+        let length = self.bytes.output.len() - before;
+        if written.is_ok() && length <= MAX_WRITTEN {
+            return true;
+        }
+        self.bytes.output.truncate(before);
+        tracing::warn!(
+            "a stanza `{}` was not written: {length} bytes, {written:?}",
+            element.name()
+        );
+        false
+    }
+
+    /// Nothing has come because nobody listened.
+    pub(super) fn listened(&mut self, now: Instant) {
+        self.heard = now;
     }
 
     /// Has it all go out.
@@ -145,7 +159,7 @@ impl Wire {
 }
 
 /// How long the other side has to close its half.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+const LAST_WORDS: Duration = Duration::from_millis(1500);
 
 fn broken<T>(reason: String) -> Poll<Result<T, ReadEnd>> {
     let error = io::Error::new(io::ErrorKind::InvalidData, reason);

@@ -81,8 +81,8 @@ impl Session {
     }
 
     pub(super) async fn say(&mut self, element: &Element) -> Result<(), ConnectError> {
-        let said = self.wire.write(element);
-        said.map_err(|error| ConnectError::broken(&self.place, &error))?;
+        // What cannot be written gets no answer.
+        self.wire.write(element);
         self.flush().await
     }
 

@@ -61,9 +61,11 @@ pub(in crate::network::xmpp) fn next_frame(
         Ok(None) => Ok(Frame::Incomplete),
         Ok(Some(message)) => {
             let length = scan.position();
+            // One that makes no sense is left out; it must not take its neighbours along.
             let incoming = match message {
                 Some(message) => Incoming::Message(Box::new(message)),
-                None => by_the_library(&bytes[..length], stream)?,
+                None if scan.is_too_deep => Incoming::Odd("its elements nest too deep".to_owned()),
+                None => by_the_library(&bytes[..length], stream).unwrap_or_else(Incoming::Odd),
             };
             Ok(Frame::Stanza(length, incoming))
         }
@@ -80,6 +82,7 @@ struct Scan<'a> {
     spaces: Vec<Space>,
     /// Set while this is a message in plain XML.
     message: Option<MessageBuilder>,
+    is_too_deep: bool,
 }
 
 /// A namespace.
@@ -141,6 +144,7 @@ impl<'a> Scan<'a> {
             bytes,
             spaces: vec![stream.into()],
             message: None,
+            is_too_deep: false,
         }
     }
 
@@ -187,6 +191,9 @@ impl<'a> Scan<'a> {
                         return Ok(Some(end));
                     }
                 }
+                // No stanza ends with text: there is more of it to come, perhaps in the middle of a
+                // character.
+                Event::Text(_) if self.position() >= self.bytes.len() => return Ok(None),
                 Event::Text(text) => {
                     if let Some(message) = &mut self.message
                         && message.wants_text()
@@ -218,7 +225,8 @@ impl<'a> Scan<'a> {
 
     fn start(&mut self, start: &BytesStart<'a>) -> Result<(), Fault> {
         if self.spaces.len() > MAX_DEPTH {
-            return Err(Fault::Forbidden("elements nest too deep"));
+            self.message = None;
+            self.is_too_deep = true;
         }
         let outer = self.spaces.last().cloned().unwrap_or_default();
         let mut space = None;

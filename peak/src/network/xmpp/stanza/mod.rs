@@ -79,6 +79,8 @@ const FORM_TITLE: &str = "spade:x:metadata";
 pub(super) enum Incoming {
     Message(Box<MessageIn>),
     Element(Element),
+    /// What cannot be read, and why.
+    Odd(String),
 }
 
 /// The `type` of a message stanza (RFC 6121, section 5.2.2).
