@@ -421,6 +421,9 @@ impl Work<'_> {
     /// Writes an answer, or a question.
     fn answer(&mut self, answer: Answer) {
         let Answer { element, counts } = answer;
+        // Pings tell of messages; that one was answered needs no telling, and would be one more ping
+        // for each where we answer our own.
+        let counts = counts && self.session.acks == Acks::Managed;
         if self.wire.write(&element) && counts {
             self.session.flight.add_answer(element);
             self.be_due(self.now + ASK_WITHIN);
