@@ -390,7 +390,7 @@ on_both_servers! {
         }
         let message = Message::inform("bob@localhost").text("one too many");
         let error = ann.ctx.send(message).await.unwrap_err();
-        let words = "there is no connection to the server, and 3 messages wait for it already";
+        let words = "there is no connection to the server, and 3 messages wait already";
         assert!(error.to_string().contains(words), "{error}");
         match error.downcast::<SendError>() {
             Ok(SendError::Offline { message, .. }) => assert_eq!(message.body(), Some("one too many")),

@@ -123,6 +123,13 @@ impl Inbox {
         Ok(())
     }
 
+    /// Whether somebody awaits this message as a reply.
+    #[cfg(feature = "xmpp")]
+    pub(super) fn awaits(&self, message: &Message) -> bool {
+        let mut state = self.lock();
+        !state.replies.is_empty() && state.awaited_by(message).is_some()
+    }
+
     /// Takes the message as soon as there is room, or leaves it if the inbox closes.
     pub(super) async fn accept_when_room(&self, message: &mut Option<Message>) {
         let taken = wait_for(

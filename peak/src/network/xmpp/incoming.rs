@@ -11,12 +11,10 @@ use super::inquiry;
 use super::line::LineEnd;
 use super::outbox::Out;
 use super::parking::NoPlace;
-use super::serve::{Blocked, Session};
+use super::serve::Session;
 use super::stanza::{Delivery, MessageIn, MessageKind, StanzaError, ns};
 use crate::message::{Jid, Message};
-use crate::network::inbox::Refused;
-use crate::network::router::wait_for_room;
-use crate::network::{Event, Undelivered};
+use crate::network::Undelivered;
 
 impl Session {
     /// A stanza of the server's has been handled.
@@ -59,29 +57,16 @@ impl Session {
     }
 
     fn deliver(&mut self, message: Message) {
+        let inbox = match &self.line.end {
+            LineEnd::Agent { inbox, .. } => Some(Arc::clone(inbox)),
+            LineEnd::Component { router, .. } => message.to().and_then(|to| router.find(to)),
+        };
+        let Some(inbox) = inbox else {
+            return self.refuse(&message, "item-not-found");
+        };
         let patience = self.line.patience;
-        match &self.line.end {
-            LineEnd::Agent { inbox, .. } => match inbox.accept(Event::Message(message)) {
-                Ok(()) => {}
-                Err(Refused::Closed(message)) => self.refuse(&message, "recipient-unavailable"),
-                // Nothing more is read until there is room: its server keeps what comes.
-                Err(Refused::Full(message)) => {
-                    let delivering = wait_for_room(Arc::clone(inbox), message, patience);
-                    self.blocked = Some(Blocked {
-                        delivering: Box::pin(delivering),
-                        counts: true,
-                    });
-                }
-            },
-            LineEnd::Component { router, .. } => {
-                let found = message.to().and_then(|to| router.find(to));
-                let Some(inbox) = found else {
-                    return self.refuse(&message, "item-not-found");
-                };
-                if let Err(refused) = self.parking.deliver(inbox, message, patience) {
-                    self.no_place(&refused);
-                }
-            }
+        if let Err(refused) = self.parking.deliver(inbox, message, patience) {
+            self.no_place(&refused);
         }
     }
 

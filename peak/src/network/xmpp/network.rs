@@ -391,7 +391,10 @@ impl Network for XmppNetwork {
         match self.keeper(own) {
             Some(Keeper::Server(line)) => {
                 let stanza = Keeper::roster(&line).map(|it| it.set_presence(presence.clone()));
-                line.outbox().push_elements(stanza);
+                // A connection that comes up begins with it.
+                if line.outbox().is_online() {
+                    line.outbox().push_elements(stanza);
+                }
                 // What is sent within the process goes by priorities as well.
                 self.embedded.router.set_presence(own, presence);
             }

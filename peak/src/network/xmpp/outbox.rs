@@ -109,28 +109,21 @@ impl Outbox {
                 reason,
                 message,
             }),
-            (Err(_), Some(message)) => Err(self.full(to, message, patience)),
+            (Err(_), Some(message)) => Err(self.full(to, message)),
             // It has just been taken.
             (Err(_), None) => Ok(()),
         }
     }
 
-    fn full(&self, to: Jid, message: Message, waited: Duration) -> SendError {
-        let is_online = self.lock().is_online;
-        match is_online {
-            true => SendError::Full {
-                to,
-                waited,
-                message,
-            },
-            false => SendError::Offline {
-                to,
-                reason: format!(
-                    "there is no connection to the server, and {} messages wait for it already",
-                    self.capacity
-                ),
-                message,
-            },
+    fn full(&self, to: Jid, message: Message) -> SendError {
+        let why = match self.lock().is_online {
+            true => "the server takes messages more slowly than they come",
+            false => "there is no connection to the server",
+        };
+        SendError::Offline {
+            to,
+            reason: format!("{why}, and {} messages wait already", self.capacity),
+            message,
         }
     }
 

@@ -1,5 +1,5 @@
-//! Messages for agents behind a component whose mailboxes are full: they wait beside the line, so
-//! that it goes on for all the others.
+//! Messages for agents whose mailboxes are full: they wait beside the line, so that it goes on: for
+//! all the others behind a component, and for the reply that an agent may be waiting for.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -38,13 +38,17 @@ impl Parking {
         patience: Duration,
     ) -> Result<(), NoPlace> {
         if let Some(others) = self.others.get_mut(inbox.jid()) {
+            if inbox.awaits(&message) {
+                // Perhaps what keeps it from looking into its mailbox.
+                return accept(&inbox, message).map_err(NoPlace::from);
+            }
             if others.len() >= PLACES {
                 return Err(NoPlace::Full(message));
             }
             others.push_back(message);
             return Ok(());
         }
-        match inbox.accept(Event::Message(message)) {
+        match accept(&inbox, message) {
             Ok(()) => Ok(()),
             Err(Refused::Closed(message)) => Err(NoPlace::Ended(message)),
             Err(Refused::Full(message)) => {
@@ -53,6 +57,11 @@ impl Parking {
                 Ok(())
             }
         }
+    }
+
+    /// Whether there is no place left for one of them: behind an account there is but one.
+    pub(super) fn is_full(&self) -> bool {
+        self.others.values().any(|others| others.len() >= PLACES)
     }
 
     fn wait(&mut self, inbox: Arc<Inbox>, message: Message, patience: Duration) {
@@ -88,6 +97,19 @@ impl Parking {
         match next {
             Some(message) => self.wait(inbox, message, patience),
             None => drop(self.others.remove(inbox.jid())),
+        }
+    }
+}
+
+fn accept(inbox: &Inbox, message: Message) -> Result<(), Refused> {
+    inbox.accept(Event::Message(message))
+}
+
+impl From<Refused> for NoPlace {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Full(message) => Self::Full(message),
+            Refused::Closed(message) => Self::Ended(message),
         }
     }
 }
@@ -142,6 +164,29 @@ mod tests {
             poll_fn(|cx| Poll::Ready(parking.poll_refused(cx, PATIENCE).is_pending())).await;
         }
         assert!(parking.others.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reply_that_is_awaited_queues_behind_nothing() {
+        let (slow, mut parking) = (inbox("slow@x/main"), Parking::default());
+        for text in ["1", "2", "3"] {
+            let slow = Arc::clone(&slow);
+            parking.deliver(slow, message(text), PATIENCE).unwrap();
+        }
+        let asked = "b@x".parse().unwrap();
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let mut reply = poll_fn(|cx| {
+            let expected = slow.expect_reply(cx, &asked, "r".into(), "c".into(), deadline);
+            Poll::Ready(expected)
+        })
+        .await
+        .unwrap();
+        let answer = message("answer").with_in_reply_to("r");
+        parking
+            .deliver(Arc::clone(&slow), answer, PATIENCE)
+            .unwrap();
+        let got = poll_fn(|cx| reply.poll(cx)).await.unwrap();
+        assert_eq!(got.body(), Some("answer"));
     }
 
     #[tokio::test(start_paused = true)]

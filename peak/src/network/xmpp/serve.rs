@@ -23,7 +23,6 @@ use super::setup::{Resumable, count};
 use super::stanza::{Incoming, MessageOut, ns};
 use super::stream::{RESPONSE, stream_error};
 use super::wire::{ReadEnd, Wire};
-use crate::network::{BoxFuture, SendError};
 
 /// What outlives a connection of a session.
 pub(super) struct Session {
@@ -45,8 +44,6 @@ pub(super) struct Session {
     pub(super) retries: Retries,
     /// Whether there has been a session before.
     has_begun: bool,
-    /// A message that waits for room with its receiver. Nothing more is read meanwhile.
-    pub(super) blocked: Option<Blocked>,
 }
 
 /// A stanza or the like that goes out before messages.
@@ -54,13 +51,6 @@ pub(super) struct Answer {
     element: Element,
     /// Whether the server counts it: not so acknowledgements, and what asks for them.
     counts: bool,
-}
-
-/// A message that waits for room with its receiver.
-pub(super) struct Blocked {
-    pub(super) delivering: BoxFuture<'static, Result<(), SendError>>,
-    /// Whether it came in the session that is under way, and counts in it.
-    pub(super) counts: bool,
 }
 
 /// How one learns what the server has handled.
@@ -119,7 +109,6 @@ impl Session {
             answers: VecDeque::new(),
             retries: Retries::default(),
             has_begun: false,
-            blocked: None,
         }
     }
 
@@ -138,9 +127,6 @@ impl Session {
         self.acks = acks;
         self.resumable = None;
         self.handled = 0;
-        if let Some(blocked) = &mut self.blocked {
-            blocked.counts = false;
-        }
         self.flight.restart();
         self.fences.restart();
         self.answers.clear();
@@ -153,12 +139,7 @@ impl Session {
 
     fn take_early(&mut self, early: Incoming) {
         match early {
-            Incoming::Message(message) => {
-                self.message(*message);
-                if let Some(blocked) = &mut self.blocked {
-                    blocked.counts = false;
-                }
-            }
+            Incoming::Message(message) => self.message(*message),
             Incoming::Element(element) => self.stanza(&element),
             Incoming::Odd(_) => {}
         }
@@ -177,17 +158,6 @@ impl Session {
             element,
             counts: false,
         });
-    }
-
-    /// How many stanzas have been handled when the session is to be resumed. A message that waits
-    /// for room is in our hands.
-    pub(super) fn handled_in_hand(&mut self) -> u32 {
-        if let Some(blocked) = &mut self.blocked
-            && std::mem::take(&mut blocked.counts)
-        {
-            self.handled = self.handled.wrapping_add(1);
-        }
-        self.handled
     }
 
     /// How many stanzas of the server's have been handled, in its terms.
@@ -264,17 +234,9 @@ impl Work<'_> {
     /// Reads what has come. Ready with nothing: there may be more.
     fn read(&mut self, cx: &mut Context<'_>) -> Poll<Option<End>> {
         for _ in 0..READ_AT_ONCE {
-            if let Some(blocked) = &mut self.session.blocked {
-                let delivered = ready!(blocked.delivering.as_mut().poll(cx));
-                let counts = blocked.counts;
-                self.session.blocked = None;
-                if let Err(error) = delivered {
-                    self.session
-                        .refuse(&error.into_message(), "resource-constraint");
-                }
-                if counts {
-                    self.session.count_handled();
-                }
+            if self.session.parking.is_full() {
+                // Its server keeps the rest. Whoever makes room has this go on.
+                return Poll::Pending;
             }
             if let Some(early) = self.session.early.pop_front() {
                 self.session.take_early(early);
@@ -283,9 +245,7 @@ impl Work<'_> {
             match ready!(self.wire.poll_next(cx)) {
                 Ok(Incoming::Message(message)) => {
                     self.session.message(*message);
-                    if self.session.blocked.is_none() {
-                        self.session.count_handled();
-                    }
+                    self.session.count_handled();
                 }
                 Ok(Incoming::Element(element)) => {
                     if let Some(end) = self.element(&element) {
@@ -473,7 +433,7 @@ impl Work<'_> {
 
     /// Has the server asked for a sign of life after a silence; whether it has given none for long.
     fn is_dead(&mut self) -> bool {
-        if self.session.blocked.is_some() {
+        if self.session.parking.is_full() {
             // It is us who do not listen.
             self.wire.listened(self.now);
         }

@@ -50,8 +50,7 @@ pub(super) async fn establish(
         }
         Access::Account(account) => {
             let resume = session.resumable.clone();
-            let handled = session.handled_in_hand();
-            let resume = resume.as_ref().map(|it| (it, handled));
+            let resume = resume.as_ref().map(|it| (it, session.handled));
             let (stream, set_up) = account.establish(resume).await?;
             match set_up {
                 setup::Session::Resumed { handled } => session.resume(handled),
