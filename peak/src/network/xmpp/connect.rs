@@ -53,6 +53,9 @@ pub(super) struct Opened {
 /// How long a server may take for one step towards a session.
 const PATIENCE: Duration = Duration::from_secs(8);
 
+/// How long one of its addresses may take, before the next is tried.
+const ADDRESS_PATIENCE: Duration = Duration::from_secs(3);
+
 impl Endpoint {
     /// What the settings say, with these certificates.
     pub(super) fn new(settings: &Settings, trust: &Trust) -> Result<Self, ConnectError> {
@@ -290,7 +293,11 @@ pub(super) async fn tcp(place: &Place, name: &str) -> Result<TcpStream, ConnectE
         })?;
     let mut last = None;
     for address in addresses {
-        match TcpStream::connect(address).await {
+        let connecting = tokio::time::timeout(ADDRESS_PATIENCE, TcpStream::connect(address));
+        let connected = connecting
+            .await
+            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+        match connected {
             Ok(tcp) => {
                 // Small stanzas must not wait for the one before them to be acknowledged.
                 if let Err(error) = tcp.set_nodelay(true) {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_xmpp::minidom::Element;
 
 use super::presence::{self, Route};
+use super::roster::STRANGERS;
 use super::stanza::ns;
 use crate::message::{Jid, News, Presence, PresenceChange};
 use crate::network::contacts::{Contact, ContactAct, ContactError, ContactState};
@@ -187,6 +188,10 @@ impl Hosted {
         };
         let bare = from.bare();
         let mut state = self.lock();
+        let known = state.contacts.len() + state.requests.len();
+        if known >= STRANGERS && !state.contacts.contains_key(&bare) {
+            return Vec::new();
+        }
         let mut answers = Vec::new();
         match &change {
             PresenceChange::Available(presence) => {

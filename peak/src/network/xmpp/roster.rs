@@ -183,6 +183,9 @@ impl Roster {
             return None;
         }
         let mut state = self.lock();
+        if state.is_crowded_for(&from) {
+            return None;
+        }
         let mut answers = Vec::new();
         match &change {
             PresenceChange::Available(presence) => {
@@ -211,7 +214,16 @@ impl Roster {
     }
 }
 
+/// Anybody can show presence to anybody: of more strangers than this nothing is kept.
+pub(super) const STRANGERS: usize = 10_000;
+
 impl State {
+    /// Whether it is a stranger too many.
+    fn is_crowded_for(&self, jid: &Jid) -> bool {
+        let known = self.contacts.len() + self.requests.len();
+        known >= STRANGERS + self.listed.len() && !self.contacts.contains_key(&jid.bare())
+    }
+
     fn list(&mut self, jid: Jid, contact: Contact) {
         self.listed.insert(jid.clone());
         self.contacts.insert(jid, contact);

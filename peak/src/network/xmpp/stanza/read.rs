@@ -48,6 +48,9 @@ enum Place {
     Exact,
 }
 
+/// How many fields of a message are read.
+const MAX_FIELDS: usize = 1000;
+
 #[derive(Default)]
 struct Form {
     title: Option<String>,
@@ -236,7 +239,10 @@ impl MessageBuilder {
                     && let Some(name) = form.name.take()
                 {
                     let value = form.value.take().unwrap_or_default();
-                    form.fields.push((name, value));
+                    // Nobody has use for more, and each is looked for among the others.
+                    if form.fields.len() < MAX_FIELDS {
+                        form.fields.push((name, value));
+                    }
                 }
                 Place::Form
             }
