@@ -11,6 +11,9 @@ use super::stanza::ns;
 use crate::message::{Jid, News, Presence, PresenceChange};
 use crate::network::contacts::{Contact, ContactAct, ContactError, ContactState};
 
+/// The name of the request for the list of contacts.
+pub(super) const ROSTER_REQUEST: &str = "roster";
+
 /// What this session knows of its account's contacts.
 #[derive(Debug)]
 pub(super) struct Roster {
@@ -48,7 +51,7 @@ impl Roster {
     pub(super) fn greeting(&self) -> [Element; 2] {
         let request = Element::builder("iq", ns::CLIENT)
             .attr(xml_ncname!("type").to_owned(), "get")
-            .attr(xml_ncname!("id").to_owned(), super::stanzas::ROSTER_REQUEST)
+            .attr(xml_ncname!("id").to_owned(), ROSTER_REQUEST)
             .append(Element::bare("query", ns::ROSTER))
             .build();
         let mut state = self.lock();

@@ -4,13 +4,11 @@ use tokio_xmpp::minidom::Element;
 use xso::exports::rxml::xml_ncname;
 
 use super::line::LineEnd;
+use super::roster::ROSTER_REQUEST;
 use super::serve::Session;
 use super::stanza::ns;
 use crate::message::Jid;
 use crate::network::Event;
-
-/// The name of the request for the list of contacts.
-pub(super) const ROSTER_REQUEST: &str = "roster";
 
 /// No name of a question is as long as this.
 const MAX_NAME: usize = 1024;
