@@ -147,32 +147,20 @@ impl Flight {
         recent.map(|(_, number, message)| (number, message))
     }
 
-    /// Whom the message with this number is for.
-    pub(super) fn receiver(&self, number: u64) -> Option<&Jid> {
-        let recent = self
-            .recent
-            .iter()
-            .map(|(_, number, message)| (number, message));
-        let pending = self.pending.iter().filter_map(|out| match out {
-            Out::Message(number, message) => Some((number, message)),
-            Out::Element(_) | Out::Answer(_) => None,
-        });
-        let (_, message) = recent.chain(pending).find(|(known, _)| **known == number)?;
-        message.to()
-    }
-
-    /// The message with this number: it came back.
-    pub(super) fn returned(&mut self, number: u64) -> Option<Message> {
-        let recent = self
-            .recent
-            .iter()
-            .position(|(_, known, _)| *known == number);
-        if let Some(place) = recent {
+    /// The message with this number, which came back, if it may have done so from where it did.
+    pub(super) fn returned(
+        &mut self,
+        number: u64,
+        may: impl Fn(&Message) -> bool,
+    ) -> Option<Message> {
+        let is_it = |known: u64, message: &Message| known == number && may(message);
+        let mut recent = self.recent.iter();
+        if let Some(place) = recent.position(|(_, known, message)| is_it(*known, message)) {
             return self.recent.remove(place).map(|(_, _, message)| message);
         }
         // It stays, to be counted when it is acknowledged.
         self.pending.iter().find_map(|out| match out {
-            Out::Message(known, message) if *known == number => Some(message.clone()),
+            Out::Message(known, message) if is_it(*known, message) => Some(message.clone()),
             _ => None,
         })
     }

@@ -1,38 +1,29 @@
 //! The contacts of an agent behind a component. No server keeps them: they last as long as the agent
 //! does, and what RFC 6121 has servers do is done here.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_xmpp::minidom::Element;
 
+use super::acquaintances::Acquaintances;
 use super::presence::{self, Route};
-use super::roster::STRANGERS;
 use super::stanza::ns;
 use crate::message::{Jid, News, Presence, PresenceChange};
-use crate::network::contacts::{Contact, ContactAct, ContactError, ContactState};
+use crate::network::contacts::{Contact, ContactAct, ContactError};
 use crate::network::{Event, Inbox};
 
 /// An agent behind a component, to those outside of it.
 #[derive(Debug)]
 pub(super) struct Hosted {
     inbox: Arc<Inbox>,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    presence: Presence,
-    approve_all: bool,
-    contacts: BTreeMap<Jid, Contact>,
-    requests: Vec<Jid>,
+    known: Mutex<Acquaintances>,
 }
 
 impl Hosted {
     pub(super) fn new(inbox: Arc<Inbox>) -> Self {
         Self {
             inbox,
-            state: Mutex::default(),
+            known: Mutex::default(),
         }
     }
 
@@ -41,8 +32,8 @@ impl Hosted {
         self.inbox.jid()
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Acquaintances> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A stanza from the session, or the account, of this agent.
@@ -65,8 +56,12 @@ impl Hosted {
     }
 
     /// What everybody is told who wants to know.
-    fn to_watchers(&self, state: &State, write: impl Fn(Route<'_>) -> Element) -> Vec<Element> {
-        let watchers = state
+    fn to_watchers(
+        &self,
+        known: &Acquaintances,
+        write: impl Fn(Route<'_>) -> Element,
+    ) -> Vec<Element> {
+        let watchers = known
             .contacts
             .values()
             .filter(|it| it.subscription.is_from());
@@ -76,10 +71,10 @@ impl Hosted {
     }
 
     pub(super) fn set_presence(&self, presence: Presence) -> Vec<Element> {
-        let mut state = self.lock();
-        state.presence = presence;
-        let presence = state.presence.clone();
-        self.to_watchers(&state, |route| route.available(&presence))
+        let mut known = self.lock();
+        known.presence = presence;
+        let presence = known.presence.clone();
+        self.to_watchers(&known, |route| route.available(&presence))
     }
 
     /// It goes.
@@ -89,67 +84,65 @@ impl Hosted {
 
     /// The connection is there again: others may think that it had gone, or have gone themselves.
     pub(super) fn greeting(&self) -> Vec<Element> {
-        let mut state = self.lock();
-        for contact in state.contacts.values_mut() {
-            contact.sessions.clear();
-        }
-        let presence = state.presence.clone();
-        let mut stanzas = self.to_watchers(&state, |route| route.available(&presence));
-        let watched = state.contacts.values().filter(|it| it.subscription.is_to());
+        let mut known = self.lock();
+        known.forget_sessions();
+        let presence = known.presence.clone();
+        let mut stanzas = self.to_watchers(&known, |route| route.available(&presence));
+        let watched = known.contacts.values().filter(|it| it.subscription.is_to());
         stanzas.extend(watched.map(|contact| self.from(&contact.jid, |it| it.typed("probe"))));
         stanzas
     }
 
     pub(super) fn presence_of(&self, jid: &Jid) -> Option<Presence> {
-        self.lock().contacts.get(&jid.bare())?.presence_of(jid)
+        self.lock().presence_of(jid)
     }
 
     pub(super) fn contacts(&self) -> Vec<Contact> {
-        let state = self.lock();
-        let listed = state.contacts.values().filter(|it| it.is_listed());
+        let known = self.lock();
+        let listed = known.contacts.values().filter(|it| it.is_listed());
         listed.cloned().collect()
     }
 
     pub(super) fn act(&self, to: &Jid, act: ContactAct) -> Result<Vec<Element>, ContactError> {
         let to = to.bare();
-        let mut state = self.lock();
+        let mut known = self.lock();
         Ok(match act {
             ContactAct::Subscribe => {
-                state.contact(&to).ask = true;
+                known.contact(&to).ask = true;
                 vec![self.about("subscribe", &to)]
             }
             ContactAct::Unsubscribe => {
-                state.set(&to, Some(false), None);
+                known.set(&to, Some(false), None);
                 vec![self.about("unsubscribe", &to)]
             }
             ContactAct::Approve => {
-                if !state.take_request(&to) {
+                if !known.take_request(&to) {
                     return Err(ContactError::NotAsked(to));
                 }
-                self.granted(&mut state, &to)
+                self.granted(&mut known, &to)
             }
             ContactAct::Deny => {
-                state.take_request(&to);
-                self.denied(&mut state, &to)
+                known.take_request(&to);
+                self.denied(&mut known, &to)
             }
             ContactAct::Remove => {
-                state.take_request(&to);
+                known.take_request(&to);
                 let mut stanzas = vec![self.about("unsubscribe", &to)];
-                stanzas.extend(self.denied(&mut state, &to));
-                state.contacts.remove(&to);
+                stanzas.extend(self.denied(&mut known, &to));
+                known.contacts.remove(&to);
                 stanzas
             }
         })
     }
 
-    fn granted(&self, state: &mut State, to: &Jid) -> Vec<Element> {
-        state.set(to, None, Some(true));
-        let here = self.from(to, |route| route.available(&state.presence));
+    fn granted(&self, known: &mut Acquaintances, to: &Jid) -> Vec<Element> {
+        known.set(to, None, Some(true));
+        let here = self.from(to, |route| route.available(&known.presence));
         vec![self.about("subscribed", to), here]
     }
 
-    fn denied(&self, state: &mut State, to: &Jid) -> Vec<Element> {
-        let was_told = state.set(to, None, Some(false)).is_from();
+    fn denied(&self, known: &mut Acquaintances, to: &Jid) -> Vec<Element> {
+        let was_told = known.set(to, None, Some(false)).is_from();
         let gone = was_told.then(|| self.from(to, |route| route.typed("unavailable")));
         let mut stanzas: Vec<Element> = gone.into_iter().collect();
         stanzas.push(self.about("unsubscribed", to));
@@ -157,20 +150,16 @@ impl Hosted {
     }
 
     pub(super) fn approve_all(&self, yes: bool) -> Vec<Element> {
-        let mut state = self.lock();
-        state.approve_all = yes;
-        if !yes {
-            return Vec::new();
-        }
-        let waiting = std::mem::take(&mut state.requests);
-        let approved = waiting.iter().map(|jid| self.approved(&mut state, jid));
+        let mut known = self.lock();
+        let waiting = known.approve_all(yes);
+        let approved = waiting.iter().map(|jid| self.approved(&mut known, jid));
         approved.collect::<Vec<_>>().concat()
     }
 
     /// Grants a request, and asks the same in turn unless that is done.
-    fn approved(&self, state: &mut State, jid: &Jid) -> Vec<Element> {
-        let mut stanzas = self.granted(state, jid);
-        let contact = state.contact(jid);
+    fn approved(&self, known: &mut Acquaintances, jid: &Jid) -> Vec<Element> {
+        let mut stanzas = self.granted(known, jid);
+        let contact = known.contact(jid);
         if !contact.subscription.is_to() && !contact.ask {
             contact.ask = true;
             stanzas.push(self.about("subscribe", jid));
@@ -187,43 +176,42 @@ impl Hosted {
             return Vec::new();
         };
         let bare = from.bare();
-        let mut state = self.lock();
-        let known = state.contacts.len() + state.requests.len();
-        if known >= STRANGERS && !state.contacts.contains_key(&bare) {
+        let mut known = self.lock();
+        if known.is_crowded_for(&from, 0) {
             return Vec::new();
         }
         let mut answers = Vec::new();
         match &change {
             PresenceChange::Available(presence) => {
-                state.contact(&from).arrived(&from, presence.clone());
+                known.contact(&from).arrived(&from, presence.clone());
             }
-            PresenceChange::Unavailable { .. } => state.contact(&from).left(&from),
+            PresenceChange::Unavailable { .. } => known.contact(&from).left(&from),
             PresenceChange::Subscribe => {
-                let is_told = state.contact(&from).subscription.is_from();
-                if state.approve_all {
-                    answers = self.approved(&mut state, &bare);
+                let is_told = known.contact(&from).subscription.is_from();
+                if known.approve_all {
+                    answers = self.approved(&mut known, &bare);
                 } else if is_told {
                     // It has forgotten.
-                    answers = self.granted(&mut state, &bare);
-                } else if !state.requests.contains(&bare) {
-                    state.requests.push(bare);
+                    answers = self.granted(&mut known, &bare);
+                } else {
+                    known.add_request(bare);
                 }
             }
             PresenceChange::Unsubscribe => {
-                state.take_request(&bare);
-                answers = self.denied(&mut state, &bare);
+                known.take_request(&bare);
+                answers = self.denied(&mut known, &bare);
             }
             PresenceChange::Subscribed => {
-                if state.contact(&from).ask {
-                    state.set(&bare, Some(true), None);
+                if known.contact(&from).ask {
+                    known.set(&bare, Some(true), None);
                 }
             }
             PresenceChange::Unsubscribed => {
-                state.set(&bare, Some(false), None);
-                state.contact(&from).sessions.clear();
+                known.set(&bare, Some(false), None);
+                known.contact(&from).sessions.clear();
             }
         }
-        drop(state);
+        drop(known);
         // One that has ended needs no news.
         let _ = self
             .inbox
@@ -237,44 +225,19 @@ impl Hosted {
         let Some(from) = from else {
             return Vec::new();
         };
-        let state = self.lock();
-        let contact = state.contacts.get(&from.bare());
+        let known = self.lock();
+        let contact = known.contacts.get(&from.bare());
         match contact.is_some_and(|contact| contact.subscription.is_from()) {
-            true => vec![self.from(&from, |route| route.available(&state.presence))],
+            true => vec![self.from(&from, |route| route.available(&known.presence))],
             false => Vec::new(),
         }
-    }
-}
-
-impl State {
-    fn contact(&mut self, jid: &Jid) -> &mut Contact {
-        let bare = jid.bare();
-        self.contacts
-            .entry(bare.clone())
-            .or_insert_with(|| Contact::unknown(bare))
-    }
-
-    /// Alters who of the two is told; gives how it was.
-    fn set(&mut self, jid: &Jid, to: Option<bool>, from: Option<bool>) -> ContactState {
-        let contact = self.contact(jid);
-        let was = contact.subscription;
-        if to.is_some() {
-            contact.ask = false;
-        }
-        contact.subscription =
-            ContactState::new(to.unwrap_or(was.is_to()), from.unwrap_or(was.is_from()));
-        was
-    }
-
-    fn take_request(&mut self, jid: &Jid) -> bool {
-        let place = self.requests.iter().position(|known| known == jid);
-        place.map(|place| self.requests.remove(place)).is_some()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::contacts::ContactState;
 
     fn hosted() -> Hosted {
         Hosted::new(Arc::new(Inbox::new("me@c.x/main".parse().unwrap(), 8)))

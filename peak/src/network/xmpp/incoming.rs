@@ -92,9 +92,10 @@ impl Session {
     /// One of ours came back.
     fn returned(&mut self, incoming: &MessageIn) {
         let id = incoming.id.as_deref().unwrap_or_default();
+        let from = incoming.message.sender();
+        let may = |message: &Message| may_return(message, from, self.line.server());
         let number = self.line.ids().number(id);
-        let number = number.filter(|number| self.may_return(*number, incoming.message.sender()));
-        let returned = number.and_then(|it| Some((it, self.flight.returned(it)?)));
+        let returned = number.and_then(|it| Some((it, self.flight.returned(it, may)?)));
         let error = incoming.error.clone().unwrap_or_default();
         let Some((number, mut message)) = returned else {
             tracing::debug!(agent = %self.line.jid(), "something came back: {error}");
@@ -111,17 +112,6 @@ impl Session {
             _ => Undelivered::Refused(in_words(&error)),
         };
         self.line.undelivered(message, why);
-    }
-
-    /// Whether a message with this number may come back from there: from its receiver, or from one of
-    /// the servers in between.
-    fn may_return(&self, number: u64, from: Option<&Jid>) -> bool {
-        let (Some(to), Some(from)) = (self.flight.receiver(number), from) else {
-            return false;
-        };
-        let is_server = from.local().is_none() && from.resource().is_none();
-        let on_the_way = [to.domain(), self.line.server()].contains(&from.domain());
-        to.covers(from) || from.covers(to) || (is_server && on_the_way)
     }
 
     /// One of this framework's asks which messages have come, or answers that.
@@ -212,6 +202,17 @@ impl Session {
             .append(Element::builder(what, ns::DELIVERY).append_all(names))
             .build()
     }
+}
+
+/// Whether a message may come back from there: from its receiver, or from one of the servers in
+/// between.
+fn may_return(message: &Message, from: Option<&Jid>, own_server: &str) -> bool {
+    let (Some(to), Some(from)) = (message.to(), from) else {
+        return false;
+    };
+    let is_server = from.local().is_none() && from.resource().is_none();
+    let is_on_the_way = is_server && [to.domain(), own_server].contains(&from.domain());
+    to.covers(from) || from.covers(to) || is_on_the_way
 }
 
 /// The stanza that gives a message back (RFC 6120, section 8.3), if it came from elsewhere.

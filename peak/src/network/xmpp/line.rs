@@ -116,6 +116,14 @@ impl Line {
         }
     }
 
+    /// The contacts of the account at this end, if there is one.
+    pub(super) fn roster(&self) -> Option<&Roster> {
+        match &self.end {
+            LineEnd::Agent { roster, .. } => Some(roster),
+            LineEnd::Component { .. } => None,
+        }
+    }
+
     /// The agents behind this component that an address covers.
     pub(super) fn hosted(&self, to: &Jid) -> Vec<Arc<Hosted>> {
         let LineEnd::Component { hosted, .. } = &self.end else {

@@ -13,7 +13,7 @@ use super::connect::{Opened, restarted};
 use super::error::ConnectError;
 use super::features::Features;
 use super::stanza::ns;
-use super::stream::{Stream, Talk};
+use super::stream::{Stream, Talk, condition_and_words};
 use crate::message::Jid;
 
 type BoxMechanism = Box<dyn Mechanism + Send + Sync>;
@@ -146,7 +146,7 @@ async fn exchange(
                 return mechanism.success(&data).map_err(|error| untrue(&error));
             }
             "failure" => {
-                let reason = failure(&answer);
+                let (_, reason) = condition_and_words(&answer, ns::SASL, "no reason given");
                 let is_temporary = answer.has_child("temporary-auth-failure", ns::SASL);
                 return Err(match is_temporary {
                     true => ConnectError::Broken {
@@ -176,17 +176,6 @@ fn iterations(challenge: &[u8]) -> Option<u32> {
     let text = std::str::from_utf8(challenge).ok()?;
     let rounds = text.split(',').find_map(|part| part.strip_prefix("i="))?;
     Some(rounds.parse().unwrap_or(u32::MAX))
-}
-
-fn failure(answer: &Element) -> String {
-    let condition = answer
-        .children()
-        .find(|child| child.name() != "text")
-        .map_or("no reason given", Element::name);
-    match answer.get_child("text", ns::SASL).map(Element::text) {
-        Some(text) if !text.is_empty() => format!("{text} ({condition})"),
-        _ => condition.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! address to a session; [`stanza`] is what goes over it. [`doctor`] looks at what a server offers.
 
 mod account;
+mod acquaintances;
 mod component;
 mod connect;
 pub(crate) mod credentials;

@@ -298,15 +298,6 @@ enum Keeper {
     Itself(Arc<Line>, Arc<Hosted>),
 }
 
-impl Keeper {
-    fn roster(line: &Line) -> Option<&Roster> {
-        match &line.end {
-            LineEnd::Agent { roster, .. } => Some(roster),
-            LineEnd::Component { .. } => None,
-        }
-    }
-}
-
 impl Network for XmppNetwork {
     fn attach(&self, inbox: Arc<Inbox>) -> BoxFuture<'_, Result<(), AttachError>> {
         match self.link(inbox.jid().domain()) {
@@ -390,7 +381,7 @@ impl Network for XmppNetwork {
     fn set_presence(&self, own: &Jid, presence: Presence) {
         match self.keeper(own) {
             Some(Keeper::Server(line)) => {
-                let stanza = Keeper::roster(&line).map(|it| it.set_presence(presence.clone()));
+                let stanza = line.roster().map(|it| it.set_presence(presence.clone()));
                 // A connection that comes up begins with it.
                 if line.outbox().is_online() {
                     line.outbox().push_elements(stanza);
@@ -410,7 +401,7 @@ impl Network for XmppNetwork {
     /// Agents of one process see each other, contacts or not.
     fn presence(&self, own: &Jid, of: &Jid) -> Option<Presence> {
         let told = match self.keeper(own) {
-            Some(Keeper::Server(line)) => Keeper::roster(&line).and_then(|it| it.presence_of(of)),
+            Some(Keeper::Server(line)) => line.roster().and_then(|it| it.presence_of(of)),
             Some(Keeper::Itself(_, hosted)) => hosted.presence_of(of),
             None => None,
         };
@@ -420,7 +411,7 @@ impl Network for XmppNetwork {
     fn contact(&self, own: &Jid, to: &Jid, act: ContactAct) -> Result<(), ContactError> {
         match self.keeper(own) {
             Some(Keeper::Server(line)) => {
-                if let Some(roster) = Keeper::roster(&line) {
+                if let Some(roster) = line.roster() {
                     line.outbox().push_elements(roster.act(to, act)?);
                 }
                 Ok(())
@@ -436,9 +427,7 @@ impl Network for XmppNetwork {
 
     fn contacts(&self, own: &Jid) -> Vec<Contact> {
         match self.keeper(own) {
-            Some(Keeper::Server(line)) => {
-                Keeper::roster(&line).map_or_else(Vec::new, Roster::contacts)
-            }
+            Some(Keeper::Server(line)) => line.roster().map_or_else(Vec::new, Roster::contacts),
             Some(Keeper::Itself(_, hosted)) => {
                 let mut contacts = self.embedded.contacts(own);
                 contacts.extend(hosted.contacts());
@@ -452,7 +441,7 @@ impl Network for XmppNetwork {
     fn approve_all(&self, own: &Jid, yes: bool) {
         match self.keeper(own) {
             Some(Keeper::Server(line)) => {
-                let stanzas = Keeper::roster(&line).map(|it| it.approve_all(yes));
+                let stanzas = line.roster().map(|it| it.approve_all(yes));
                 line.outbox().push_elements(stanzas.into_iter().flatten());
             }
             Some(Keeper::Itself(line, hosted)) => {

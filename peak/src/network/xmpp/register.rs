@@ -1,11 +1,10 @@
 //! Making an account (XEP-0077), before logging in.
 
 use tokio_xmpp::minidom::Element;
-use xso::exports::rxml::xml_ncname;
 
 use super::connect::Opened;
 use super::error::ConnectError;
-use super::stanza::ns;
+use super::stanza::{iq, ns};
 use super::stream::{Talk, iq_error};
 use crate::message::Jid;
 
@@ -33,11 +32,7 @@ pub(super) async fn register(
     let query = Element::builder("query", ns::REGISTER)
         .append(text("username", jid.local().unwrap_or_default()))
         .append(text("password", password));
-    let request = Element::builder("iq", ns::CLIENT)
-        .attr(xml_ncname!("type").to_owned(), "set")
-        .attr(xml_ncname!("id").to_owned(), "register")
-        .append(query)
-        .build();
+    let request = iq(ns::CLIENT, "set", "register").append(query).build();
     match talk.ask("register", request).await? {
         Ok(_) => Ok(Registered::Done),
         Err(answer) => match iq_error(&answer) {

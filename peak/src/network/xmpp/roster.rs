@@ -1,13 +1,14 @@
 //! The contacts of an account, as its server keeps them and this session knows them (RFC 6121).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio_xmpp::minidom::Element;
 use xso::exports::rxml::xml_ncname;
 
+use super::acquaintances::Acquaintances;
 use super::presence::{self, Route, TO_ALL};
-use super::stanza::ns;
+use super::stanza::{iq, ns};
 use crate::message::{Jid, News, Presence, PresenceChange};
 use crate::network::contacts::{Contact, ContactAct, ContactError, ContactState};
 
@@ -23,15 +24,10 @@ pub(super) struct Roster {
 
 #[derive(Debug, Default)]
 struct State {
-    /// How this session shows itself.
-    presence: Presence,
-    approve_all: bool,
-    /// Those in the list, and others whose presence came by; by bare address.
-    contacts: BTreeMap<Jid, Contact>,
+    /// Those in the list, and others whose presence came by.
+    known: Acquaintances,
     /// Who is in the list.
     listed: BTreeSet<Jid>,
-    /// Whose requests wait for an answer.
-    requests: Vec<Jid>,
 }
 
 impl Roster {
@@ -49,23 +45,18 @@ impl Roster {
     /// What a session that begins says: how it is, and then that it wants to know its contacts. The
     /// answer to that shows that the server knows of the session.
     pub(super) fn greeting(&self) -> [Element; 2] {
-        let request = Element::builder("iq", ns::CLIENT)
-            .attr(xml_ncname!("type").to_owned(), "get")
-            .attr(xml_ncname!("id").to_owned(), ROSTER_REQUEST)
+        let request = iq(ns::CLIENT, "get", ROSTER_REQUEST)
             .append(Element::bare("query", ns::ROSTER))
             .build();
         let mut state = self.lock();
-        // Who is there will be told anew.
-        for contact in state.contacts.values_mut() {
-            contact.sessions.clear();
-        }
-        [TO_ALL.available(&state.presence), request]
+        state.known.forget_sessions();
+        [TO_ALL.available(&state.known.presence), request]
     }
 
     /// Alters how this session shows itself; gives the stanza that says so.
     pub(super) fn set_presence(&self, presence: Presence) -> Element {
         let stanza = TO_ALL.available(&presence);
-        self.lock().presence = presence;
+        self.lock().known.presence = presence;
         stanza
     }
 
@@ -73,16 +64,16 @@ impl Roster {
     pub(super) fn presence_of(&self, jid: &Jid) -> Option<Presence> {
         let state = self.lock();
         if jid.covers(&self.own) {
-            return Some(state.presence.clone());
+            return Some(state.known.presence.clone());
         }
-        state.contacts.get(&jid.bare())?.presence_of(jid)
+        state.known.presence_of(jid)
     }
 
     pub(super) fn contacts(&self) -> Vec<Contact> {
         let state = self.lock();
         let listed = state.listed.iter();
         listed
-            .filter_map(|jid| state.contacts.get(jid).cloned())
+            .filter_map(|jid| state.known.contacts.get(jid).cloned())
             .collect()
     }
 
@@ -97,10 +88,10 @@ impl Roster {
             ContactAct::Subscribe => "subscribe",
             ContactAct::Unsubscribe => "unsubscribe",
             ContactAct::Approve => {
-                if !state.take_request(&to) {
+                if !state.known.take_request(&to) {
                     return Err(ContactError::NotAsked(to));
                 }
-                let contact = state.contacts.get(&to);
+                let contact = state.known.contacts.get(&to);
                 if contact.is_some_and(|contact| contact.subscription.is_from()) {
                     // Another session of the account has done it.
                     return Ok(Vec::new());
@@ -108,16 +99,14 @@ impl Roster {
                 "subscribed"
             }
             ContactAct::Deny => {
-                state.take_request(&to);
+                state.known.take_request(&to);
                 "unsubscribed"
             }
             ContactAct::Remove => {
                 let item = Element::builder("item", ns::ROSTER)
                     .attr(xml_ncname!("jid").to_owned(), to.as_str())
                     .attr(xml_ncname!("subscription").to_owned(), "remove");
-                let removal = Element::builder("iq", ns::CLIENT)
-                    .attr(xml_ncname!("type").to_owned(), "set")
-                    .attr(xml_ncname!("id").to_owned(), "remove")
+                let removal = iq(ns::CLIENT, "set", "remove")
                     .append(Element::builder("query", ns::ROSTER).append(item))
                     .build();
                 return Ok(vec![removal]);
@@ -129,18 +118,14 @@ impl Roster {
     /// Approves every request from now on, and those that wait, or no more.
     pub(super) fn approve_all(&self, yes: bool) -> Vec<Element> {
         let mut state = self.lock();
-        state.approve_all = yes;
-        if !yes {
-            return Vec::new();
-        }
-        let waiting = std::mem::take(&mut state.requests);
+        let waiting = state.known.approve_all(yes);
         waiting.iter().flat_map(|jid| state.approval(jid)).collect()
     }
 
     /// Takes over the list as the server has it.
     pub(super) fn load(&self, query: &Element) {
         let mut state = self.lock();
-        let mut before = std::mem::take(&mut state.contacts);
+        let mut before = std::mem::take(&mut state.known.contacts);
         state.listed.clear();
         for item in query.children() {
             if let Some((jid, Some(mut contact))) = read_item(item) {
@@ -153,7 +138,7 @@ impl Roster {
         // Whose presence came before the list did.
         for (jid, contact) in before {
             if !contact.sessions.is_empty() {
-                state.contacts.entry(jid).or_insert(contact);
+                state.known.contacts.entry(jid).or_insert(contact);
             }
         }
     }
@@ -164,14 +149,14 @@ impl Roster {
         for item in query.children() {
             match read_item(item) {
                 Some((jid, Some(mut contact))) => {
-                    if let Some(known) = state.contacts.remove(&jid) {
+                    if let Some(known) = state.known.contacts.remove(&jid) {
                         contact.sessions = known.sessions;
                     }
                     state.list(jid, contact);
                 }
                 Some((jid, None)) => {
                     state.listed.remove(&jid);
-                    state.contacts.remove(&jid);
+                    state.known.contacts.remove(&jid);
                 }
                 None => {}
             }
@@ -186,30 +171,30 @@ impl Roster {
             return None;
         }
         let mut state = self.lock();
-        if state.is_crowded_for(&from) {
+        if state.known.is_crowded_for(&from, state.listed.len()) {
             return None;
         }
         let mut answers = Vec::new();
         match &change {
             PresenceChange::Available(presence) => {
-                state.contact(&from).arrived(&from, presence.clone());
+                state.known.contact(&from).arrived(&from, presence.clone());
             }
             PresenceChange::Unavailable { .. } => {
                 // Servers say so of whoever was asked and has not answered yet, for one.
-                let known = state.contacts.get_mut(&from.bare());
+                let known = state.known.contacts.get_mut(&from.bare());
                 known
                     .filter(|it| it.presence_of(&from).is_some())?
                     .left(&from);
             }
             PresenceChange::Subscribe => {
-                if state.approve_all {
+                if state.known.approve_all {
                     answers = state.approval(&from.bare());
-                } else if !state.requests.contains(&from.bare()) {
-                    state.requests.push(from.bare());
+                } else {
+                    state.known.add_request(from.bare());
                 }
             }
             PresenceChange::Unsubscribe => {
-                state.take_request(&from.bare());
+                state.known.take_request(&from.bare());
             }
             PresenceChange::Subscribed | PresenceChange::Unsubscribed => {}
         }
@@ -217,94 +202,20 @@ impl Roster {
     }
 }
 
-/// Anybody can show presence to anybody: of more strangers than this nothing is kept.
-pub(super) const STRANGERS: usize = 10_000;
-
 impl State {
-    /// Whether it is a stranger too many.
-    fn is_crowded_for(&self, jid: &Jid) -> bool {
-        let known = self.contacts.len() + self.requests.len();
-        known >= STRANGERS + self.listed.len() && !self.contacts.contains_key(&jid.bare())
-    }
-
     fn list(&mut self, jid: Jid, contact: Contact) {
         self.listed.insert(jid.clone());
-        self.contacts.insert(jid, contact);
-    }
-
-    fn contact(&mut self, jid: &Jid) -> &mut Contact {
-        let bare = jid.bare();
-        self.contacts
-            .entry(bare.clone())
-            .or_insert_with(|| Contact::unknown(bare))
-    }
-
-    /// Whether there was a request, which there is not any more.
-    fn take_request(&mut self, jid: &Jid) -> bool {
-        let place = self.requests.iter().position(|known| known == jid);
-        place.map(|place| self.requests.remove(place)).is_some()
+        self.known.contacts.insert(jid, contact);
     }
 
     /// Approves a request, and asks the same in turn unless that is done.
     fn approval(&self, jid: &Jid) -> Vec<Element> {
         let mut stanzas = vec![about("subscribed", jid)];
-        let contact = self.contacts.get(jid);
+        let contact = self.known.contacts.get(jid);
         if !contact.is_some_and(|contact| contact.subscription.is_to() || contact.ask) {
             stanzas.push(about("subscribe", jid));
         }
         stanzas
-    }
-}
-
-impl Contact {
-    pub(super) fn unknown(jid: Jid) -> Self {
-        Self {
-            jid,
-            name: None,
-            groups: Vec::new(),
-            subscription: ContactState::None,
-            ask: false,
-            sessions: Vec::new(),
-        }
-    }
-
-    /// Whether it is in the list, and not only somebody whose presence came by.
-    pub(super) fn is_listed(&self) -> bool {
-        self.subscription != ContactState::None
-            || self.ask
-            || self.name.is_some()
-            || !self.groups.is_empty()
-    }
-
-    pub(super) fn arrived(&mut self, session: &Jid, presence: Presence) {
-        let resource = session.resource().unwrap_or_default();
-        match self
-            .sessions
-            .iter_mut()
-            .find(|(known, _)| known == resource)
-        {
-            Some((_, known)) => *known = presence,
-            None => self.sessions.push((resource.to_owned(), presence)),
-        }
-    }
-
-    /// How one of its sessions is, or the most available one.
-    pub(super) fn presence_of(&self, jid: &Jid) -> Option<Presence> {
-        match jid.resource() {
-            None => self.presence().cloned(),
-            Some(resource) => {
-                let mut sessions = self.sessions.iter();
-                let (_, presence) = sessions.find(|(known, _)| known == resource)?;
-                Some(presence.clone())
-            }
-        }
-    }
-
-    pub(super) fn left(&mut self, session: &Jid) {
-        match session.resource() {
-            Some(resource) => self.sessions.retain(|(known, _)| known != resource),
-            None => self.sessions.clear(),
-        }
     }
 }
 

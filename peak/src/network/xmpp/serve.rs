@@ -20,7 +20,7 @@ use super::parking::Parking;
 use super::retries::Retries;
 use super::seen::Seen;
 use super::setup::{Resumable, count};
-use super::stanza::{Incoming, MessageOut, ns};
+use super::stanza::{Incoming, MessageOut, iq, ns};
 use super::stream::{RESPONSE, stream_error};
 use super::wire::{ReadEnd, Wire};
 
@@ -501,9 +501,7 @@ fn ping_name(line: &Line, total: u32) -> String {
 }
 
 fn ping(line: &Line, total: u32) -> Element {
-    Element::builder("iq", line.namespace())
-        .attr(xml_ncname!("type").to_owned(), "get")
-        .attr(xml_ncname!("id").to_owned(), ping_name(line, total))
+    iq(line.namespace(), "get", &ping_name(line, total))
         .attr(xml_ncname!("from").to_owned(), line.jid().as_str())
         .attr(xml_ncname!("to").to_owned(), line.server())
         .append(Element::bare("ping", ns::PING))

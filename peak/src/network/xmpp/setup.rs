@@ -7,7 +7,7 @@ use xso::exports::rxml::xml_ncname;
 
 use super::error::ConnectError;
 use super::features::Features;
-use super::stanza::{Incoming, ns};
+use super::stanza::{Incoming, iq, ns};
 use super::stream::{Stream, Talk, iq_error};
 use crate::message::Jid;
 
@@ -97,9 +97,7 @@ async fn bind(talk: &mut Talk<'_>, features: &Features, jid: &Jid) -> Result<(),
     let resource = Element::builder("resource", ns::BIND)
         .append(jid.resource().unwrap_or_default())
         .build();
-    let request = Element::builder("iq", ns::CLIENT)
-        .attr(xml_ncname!("type").to_owned(), "set")
-        .attr(xml_ncname!("id").to_owned(), "bind")
+    let request = iq(ns::CLIENT, "set", "bind")
         .append(Element::builder("bind", ns::BIND).append(resource))
         .build();
     let answer = talk.ask("bind", request).await?.map_err(|answer| {

@@ -37,7 +37,7 @@ impl Session {
             Some("result" | "error")
                 if iq.attr("id") == Some(ROSTER_REQUEST) && self.is_own(iq.attr("from")) =>
             {
-                if let LineEnd::Agent { roster, .. } = &self.line.end
+                if let Some(roster) = self.line.roster()
                     && let Some(query) = iq.get_child("query", ns::ROSTER)
                 {
                     roster.load(query);
@@ -77,7 +77,7 @@ impl Session {
                 typed(answer, "result").append(what_we_are()).build()
             }
             Some(("set", "query", ns::ROSTER)) if self.is_own(iq.attr("from")) => {
-                if let (LineEnd::Agent { roster, .. }, Some(query)) = (&self.line.end, payload) {
+                if let (Some(roster), Some(query)) = (self.line.roster(), payload) {
                     roster.changed(query);
                 }
                 typed(answer, "result").build()

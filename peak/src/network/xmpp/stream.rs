@@ -124,35 +124,34 @@ pub(super) fn stream_error(element: &Element) -> Option<(String, String)> {
     if !element.is("error", ns::STREAM) {
         return None;
     }
-    let text = element
-        .get_child("text", ns::STREAM_ERRORS)
-        .map(Element::text);
-    let condition = element
-        .children()
-        .find(|child| child.ns() == ns::STREAM_ERRORS && child.name() != "text")
-        .map_or("undefined-condition", Element::name)
-        .to_owned();
-    let words = match text.filter(|text| !text.is_empty()) {
-        Some(text) => format!("{text} ({condition})"),
-        None => condition.clone(),
-    };
-    Some((condition, words))
+    Some(condition_and_words(element, ns::STREAM_ERRORS, UNDEFINED))
 }
 
 /// The condition and the words of an error that answers an `iq`.
 pub(super) fn iq_error(answer: &Element) -> (String, String) {
-    let error = answer.children().find(|child| child.name() == "error");
+    match answer.children().find(|child| child.name() == "error") {
+        Some(error) => condition_and_words(error, ns::STANZA_ERRORS, UNDEFINED),
+        None => (UNDEFINED.to_owned(), UNDEFINED.to_owned()),
+    }
+}
+
+/// What an error is that names no condition.
+const UNDEFINED: &str = "undefined-condition";
+
+/// What an error of XMPP says: its condition, an element of this namespace, and that with a text if
+/// it has one; `undefined` if it names none.
+pub(super) fn condition_and_words(
+    error: &Element,
+    space: &str,
+    undefined: &str,
+) -> (String, String) {
     let condition = error
-        .into_iter()
-        .flat_map(Element::children)
-        .find(|child| child.ns() == ns::STANZA_ERRORS && child.name() != "text")
-        .map_or("undefined-condition", Element::name)
+        .children()
+        .find(|child| child.ns() == space && child.name() != "text")
+        .map_or(undefined, Element::name)
         .to_owned();
-    let text = error
-        .and_then(|error| error.get_child("text", ns::STANZA_ERRORS))
-        .map(Element::text)
-        .filter(|text| !text.is_empty());
-    let words = match text {
+    let text = error.get_child("text", space).map(Element::text);
+    let words = match text.filter(|text| !text.is_empty()) {
         Some(text) => format!("{text} ({condition})"),
         None => condition.clone(),
     };

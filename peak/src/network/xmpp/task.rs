@@ -13,6 +13,7 @@ use super::error::ConnectError;
 use super::line::{Line, LineEnd};
 use super::outbox::Out;
 use super::presence::TO_ALL;
+use super::roster::Roster;
 use super::serve::{Acks, End, Session};
 use super::setup;
 use super::stanza::ns;
@@ -66,8 +67,9 @@ pub(super) async fn establish(
                     session.resumable = resumable;
                     session.early = early;
                     let line = Arc::clone(&session.line);
-                    if let LineEnd::Agent { roster, .. } = &line.end {
-                        roster.greeting().into_iter().for_each(|it| session.say(it));
+                    let greeting = line.roster().map(Roster::greeting);
+                    for stanza in greeting.into_iter().flatten() {
+                        session.say(stanza);
                     }
                 }
             }
@@ -181,8 +183,7 @@ async fn say_goodbye(line: &Line, mut wire: Wire, last: Option<Element>) {
         LineEnd::Component { .. } => None,
     };
     for words in last.iter().chain(&unavailable) {
-        // If it cannot be written, nothing can.
-        let _ = wire.write(words);
+        wire.write(words);
     }
     wire.close().await;
 }

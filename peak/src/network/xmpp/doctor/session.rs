@@ -10,7 +10,7 @@ use super::PATIENCE;
 use crate::message::{Jid, Message};
 use crate::network::xmpp::error::ConnectError;
 use crate::network::xmpp::setup;
-use crate::network::xmpp::stanza::{Incoming, MessageIn, MessageOut, ns};
+use crate::network::xmpp::stanza::{Incoming, MessageIn, MessageOut, iq, ns};
 use crate::network::xmpp::stream::{Stream, iq_error, stream_error};
 use crate::network::xmpp::wire::{ReadEnd, Wire};
 
@@ -61,9 +61,7 @@ impl Session {
     ) -> Result<Result<Element, Refusal>, ConnectError> {
         self.asked += 1;
         let id = format!("doctor{}", self.asked);
-        let mut request = Element::builder("iq", ns::CLIENT)
-            .attr(xml_ncname!("type").to_owned(), kind)
-            .attr(xml_ncname!("id").to_owned(), id.as_str());
+        let mut request = iq(ns::CLIENT, kind, &id);
         if let Some(to) = to {
             request = request.attr(xml_ncname!("to").to_owned(), to);
         }

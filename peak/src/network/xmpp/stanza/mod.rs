@@ -12,9 +12,9 @@ mod tests;
 mod write;
 
 use smol_str::SmolStr;
-use tokio_xmpp::minidom::Element;
+use tokio_xmpp::minidom::{Element, ElementBuilder};
 use xso::error::{Error, FromEventsError};
-use xso::exports::rxml;
+use xso::exports::rxml::{self, xml_ncname};
 use xso::{Context, FromEventsBuilder, FromXml};
 
 use crate::message::Message;
@@ -73,6 +73,13 @@ pub(super) mod ns {
 
 /// The title of the form that carries a message's fields.
 const FORM_TITLE: &str = "spade:x:metadata";
+
+/// The beginning of a question, or of an answer to one (RFC 6120, section 8.2.3).
+pub(super) fn iq(stream: &'static str, kind: &str, id: &str) -> ElementBuilder {
+    Element::builder("iq", stream)
+        .attr(xml_ncname!("type").to_owned(), kind)
+        .attr(xml_ncname!("id").to_owned(), id)
+}
 
 /// A child of a stream, as it comes in.
 #[derive(Debug)]
