@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::keys;
 use super::node::{Key, Node, Yaml};
-use super::settings::{Given, Settings, entries};
+use super::settings::{Given, Settings};
+use super::values::entries;
 use super::xmpp;
 use crate::agent::{AgentType, ParamValues};
 use crate::launch::args::MAX_AGENTS;

@@ -14,9 +14,9 @@
 //!       to: harry@localhost
 //! ```
 //!
-//! [`node`] reads YAML into a tree in which everything knows its line and column, [`keys`] are the
-//! keys there are, [`settings`] reads what an agent is given, [`xmpp`] what it is given for its
-//! server, and [`check`] makes a plan of it.
+//! [`node`] reads YAML into a tree in which everything knows its line and column, [`values`] takes
+//! values out of it, [`keys`] are the keys there are, [`settings`] reads what an agent is given,
+//! [`xmpp`] what it is given for its server, and [`check`] makes a plan of it.
 //! [`slips`] finds what was mistyped where the YAML cannot be read at all.
 
 mod check;
@@ -24,6 +24,7 @@ mod keys;
 mod node;
 mod settings;
 mod slips;
+mod values;
 mod xmpp;
 
 use std::fs::File;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::keys;
 use super::node::{Key, Node, Yaml};
-use super::settings::{At, entries, number, text, truth, wrong};
+use super::values::{At, entries, number, text, truth, wrong};
 use crate::launch::problem::{Place, Problem, Problems};
 use crate::launch::xmpp::{Password, Said, Verify, Wishes};
 

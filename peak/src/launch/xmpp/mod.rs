@@ -5,6 +5,7 @@
 //! is read, and whoever is not inside the process is told how to build with it.
 
 mod args;
+mod domain;
 mod domains;
 #[cfg(feature = "xmpp")]
 mod server;
@@ -13,7 +14,8 @@ mod wishes;
 mod without;
 
 pub(super) use args::{FLAGS, XmppArgs, password_flag};
-pub(super) use domains::{Domains, Way, Who};
+pub(super) use domain::{Way, Who};
+pub(super) use domains::Domains;
 #[cfg(feature = "xmpp")]
 pub(super) use server::source;
 pub(super) use wishes::{Password, Said, Verify, Wishes};

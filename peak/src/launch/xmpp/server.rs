@@ -1,8 +1,7 @@
 //! From wishes to the settings of a connection, with everything checked that can be without one.
 
-use super::domains::Domain;
+use super::domain::{Domain, Way, Who};
 use super::wishes::{Password, Said, Verify, Wishes};
-use super::{Way, Who};
 use crate::launch::problem::{Problem, Problems};
 use crate::network::xmpp::Xmpp;
 use crate::network::xmpp::credentials::{self, Source};

@@ -1,8 +1,7 @@
 //! A program that was built without XMPP says how to build it with it.
 
-use super::domains::Domain;
+use super::domain::{Domain, Way, Who};
 use super::wishes::Wishes;
-use super::{Way, Who};
 use crate::launch::problem::Problems;
 
 /// How to have it.

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OwnedMutexGuard;
 
 use super::connect::{Endpoint, Opened, in_time};
+use super::credentials::Secret;
 use super::error::ConnectError;
 use super::features::Features;
 use super::login::log_in;
 use super::register::{Registered, register};
-use super::secret::Secret;
 use super::settings::Settings;
 use super::setup::{self, Resumable};
 use super::stream::Stream;
@@ -121,8 +121,15 @@ impl Account {
         let password =
             Secret::generate().map_err(|error| ConnectError::Settings(error.to_string()))?;
         let (account, secret) = (jid.clone(), password.clone());
-        self.off_thread(move |settings| settings.remember(&account, &secret))
+        let known = self
+            .off_thread(move |settings| settings.remember(&account, &secret))
             .await?;
+        if let Some(known) = known {
+            // Another process makes the account just now, or has done so: whoever is first, this is
+            // the password of it.
+            self.register(opened, &known).await?;
+            return Ok(known);
+        }
         let made = self.register(opened, &password).await;
         match made {
             Ok(Registered::Done) => {
@@ -135,7 +142,7 @@ impl Account {
             }
             Ok(Registered::Exists) | Err(_) => {
                 let account = jid.clone();
-                self.off_thread(move |settings| settings.forget(&account))
+                self.off_thread(move |settings| settings.forget(&account, &password))
                     .await?;
             }
         }

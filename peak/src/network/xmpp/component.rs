@@ -6,8 +6,8 @@ use sha1::{Digest as _, Sha1};
 use tokio_xmpp::minidom::Element;
 
 use super::connect::{Endpoint, in_time};
+use super::credentials::Secret;
 use super::error::ConnectError;
-use super::secret::Secret;
 use super::stanza::ns;
 use super::stream::{Stream, Talk};
 

@@ -5,7 +5,6 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt as _;
 use sasl::common::ChannelBinding;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -380,13 +379,4 @@ fn names(presented: &[String]) -> Vec<&str> {
         None => name.as_str(),
     });
     names.collect()
-}
-
-/// Ends a stream politely, for whoever goes no further with it.
-pub(super) async fn close(mut stream: Stream) {
-    if stream.shutdown().await.is_ok() {
-        // Whatever still comes is not for anybody.
-        let end = async { while let Some(Ok(_)) = stream.next().await {} };
-        let _ = tokio::time::timeout(Duration::from_millis(500), end).await;
-    }
 }

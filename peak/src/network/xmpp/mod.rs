@@ -31,7 +31,6 @@ mod presence;
 mod register;
 mod retries;
 mod roster;
-mod secret;
 mod seen;
 mod serve;
 pub(crate) mod settings;
@@ -44,8 +43,7 @@ mod tls;
 mod versioned;
 mod wire;
 
-pub use credentials::CredentialsError;
+pub use credentials::{CredentialsError, Secret};
 pub use error::ConnectError;
 pub(crate) use network::XmppNetwork;
-pub use secret::Secret;
 pub use settings::{SettingsError, Xmpp};

@@ -10,8 +10,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::credentials::{CredentialsError, Passwords, Source};
-use super::secret::Secret;
+use super::credentials::{CredentialsError, Passwords, Secret, Source};
 use crate::message::{IntoJid, Jid, JidError};
 
 use server::{Server, Tls};
@@ -404,15 +403,20 @@ impl Settings {
         Ok(without.into_iter().find(|agent| !registers(agent)))
     }
 
-    /// Writes down the password of an account that is about to be registered; it reads and writes
-    /// files, and may wait for another process to do so. Threads of agents have no time for that.
-    pub(crate) fn remember(&self, account: &Jid, secret: &Secret) -> Result<(), CredentialsError> {
+    /// Writes down the password of an account that is about to be registered, and returns the one
+    /// that another process has written meanwhile. It reads and writes files, and may wait for
+    /// another process to do so: threads of agents have no time for that.
+    pub(crate) fn remember(
+        &self,
+        account: &Jid,
+        secret: &Secret,
+    ) -> Result<Option<Secret>, CredentialsError> {
         self.passwords.remember(account, secret)
     }
 
-    /// Strikes out an account that could not be registered.
-    pub(crate) fn forget(&self, account: &Jid) -> Result<(), CredentialsError> {
-        self.passwords.forget(account)
+    /// Strikes out an account that could not be registered with this password.
+    pub(crate) fn forget(&self, account: &Jid, secret: &Secret) -> Result<(), CredentialsError> {
+        self.passwords.forget(account, secret)
     }
 
     /// Where passwords are written down, to tell the user.

@@ -12,7 +12,9 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use super::{CredentialsError, Secret, private};
+use super::error::CredentialsError;
+use super::private;
+use super::secret::Secret;
 use crate::message::Jid;
 
 /// The accounts of one file.
@@ -41,40 +43,54 @@ impl CredentialsFile {
     pub(crate) fn read(&self) -> Result<HashMap<Jid, Secret>, CredentialsError> {
         let text = text(&self.path)?;
         let mut accounts = HashMap::new();
-        let mut lines = HashMap::new();
-        for (number, line) in numbered(&text) {
-            let Some((jid, password)) = self.account(number, line)? else {
-                continue;
-            };
-            if let Some(first) = lines.insert(jid.clone(), number) {
-                let reason = format!("`{jid}` stands in line {first} already");
-                return Err(self.malformed(number, reason));
+        for line in self.lines(&text)? {
+            if let Some((jid, password)) = line.account {
+                accounts.insert(jid, Secret::new(password));
             }
-            accounts.insert(jid, Secret::new(password));
         }
         Ok(accounts)
     }
 
-    /// Writes down the password of an account, in place of the one it had.
-    pub(crate) fn remember(&self, jid: &Jid, secret: &Secret) -> Result<(), CredentialsError> {
-        super::fit(secret)?;
+    /// Writes down the password of an account that has none here. One that stands here already
+    /// stays, and is returned: another process may be using it.
+    pub(crate) fn remember(
+        &self,
+        jid: &Jid,
+        secret: &Secret,
+    ) -> Result<Option<Secret>, CredentialsError> {
+        secret.fit()?;
         let jid = jid.bare();
-        self.edit(|lines| {
-            let mark = if begins_like_words(&jid) { "\\" } else { "" };
-            let line = Zeroizing::new(format!("{mark}{jid} {}\n", secret.expose()));
-            lines.push(Line::Account(jid.clone(), line));
+        let mark = if begins_like_words(&jid) { "\\" } else { "" };
+        let added = Zeroizing::new(format!("{mark}{jid} {}", secret.expose()));
+        let mut known = None;
+        self.change(|lines| {
+            let mut accounts = lines.iter().filter_map(|line| line.account.as_ref());
+            if let Some((_, password)) = accounts.find(|(account, _)| *account == jid) {
+                known = Some(Secret::new(*password));
+                return None;
+            }
+            let before = lines.iter().map(|line| line.text);
+            Some(joined(before.chain([added.as_str()]).collect()))
+        })?;
+        Ok(known)
+    }
+
+    /// Strikes out an account if this is its password.
+    pub(crate) fn forget(&self, jid: &Jid, secret: &Secret) -> Result<(), CredentialsError> {
+        let ours = Some((jid.bare(), secret.expose()));
+        self.change(|lines| {
+            let stands = lines.iter().any(|line| line.account == ours);
+            let others = lines.iter().filter(|line| line.account != ours);
+            stands.then(|| joined(others.map(|line| line.text).collect()))
         })
     }
 
-    /// Strikes out an account.
-    pub(crate) fn forget(&self, jid: &Jid) -> Result<(), CredentialsError> {
-        let jid = jid.bare();
-        self.edit(|lines| lines.retain(|line| !line.is_of(&jid)))
-    }
-
-    /// Changes the file, with nobody else doing so at the same time. Of several lines of one
-    /// account the last stays, in the place of the first.
-    fn edit(&self, change: impl FnOnce(&mut Vec<Line>)) -> Result<(), CredentialsError> {
+    /// Changes the text of the file, if it is to be another, with nobody else doing so at the same
+    /// time.
+    fn change(
+        &self,
+        change: impl FnOnce(&[Line<'_>]) -> Option<Zeroizing<String>>,
+    ) -> Result<(), CredentialsError> {
         let _one = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
         private::make_folder(&self.path)?;
         // A link stays one: what it leads to is written.
@@ -84,25 +100,27 @@ impl CredentialsFile {
             .unwrap_or_else(|_| self.path.clone());
         let _lock = self.lock(&path)?;
         let text = text(&path)?;
+        match change(&self.lines(&text)?) {
+            Some(new) => private::replace(&path, new.as_bytes()),
+            None => Ok(()),
+        }
+    }
+
+    /// The lines of the file, each understood. An account stands in one line.
+    fn lines<'t>(&self, text: &'t str) -> Result<Vec<Line<'t>>, CredentialsError> {
+        let mut places = HashMap::new();
         let mut lines = Vec::new();
-        for (number, line) in numbered(&text) {
-            let mut line_end = Zeroizing::new(String::with_capacity(line.len() + 1));
-            line_end.push_str(line);
-            line_end.push('\n');
-            lines.push(match self.account(number, line)? {
-                Some((jid, _)) => Line::Account(jid, line_end),
-                None => Line::Words(line_end),
-            });
+        for (number, text) in numbered(text) {
+            let account = self.account(number, text)?;
+            if let Some((jid, _)) = &account
+                && let Some(first) = places.insert(jid.clone(), number)
+            {
+                let reason = format!("`{jid}` stands in line {first} already");
+                return Err(self.malformed(number, reason));
+            }
+            lines.push(Line { text, account });
         }
-        change(&mut lines);
-        let lines = last_of_each(lines);
-        let size = lines.iter().map(|line| line.text().len()).sum();
-        let mut new = Zeroizing::new(String::with_capacity(size));
-        lines.iter().for_each(|line| new.push_str(line.text()));
-        if new.as_str() == text.as_str() {
-            return Ok(());
-        }
-        private::replace(&path, new.as_bytes())
+        Ok(lines)
     }
 
     /// Holds the file against other processes until it is dropped. The lock is a file beside it, for
@@ -175,40 +193,23 @@ fn begins_like_words(jid: &Jid) -> bool {
     jid.as_str().trim_start_matches('\\').starts_with('#')
 }
 
-/// A line of the file, with its end.
-enum Line {
-    Account(Jid, Zeroizing<String>),
-    Words(Zeroizing<String>),
+/// A line of the file, without its end.
+struct Line<'t> {
+    text: &'t str,
+    /// The account in it and its password, if it is not a line for people.
+    account: Option<(Jid, &'t str)>,
 }
 
-impl Line {
-    fn text(&self) -> &str {
-        match self {
-            Self::Account(_, text) | Self::Words(text) => text,
-        }
-    }
-
-    fn is_of(&self, account: &Jid) -> bool {
-        matches!(self, Self::Account(jid, _) if jid == account)
-    }
-}
-
-fn last_of_each(lines: Vec<Line>) -> Vec<Line> {
-    let mut places = HashMap::new();
-    let mut kept: Vec<Line> = Vec::with_capacity(lines.len());
+/// The text of these lines.
+fn joined(lines: Vec<&str>) -> Zeroizing<String> {
+    // Room from the start: a longer text would leave its shorter self in memory.
+    let size = lines.iter().map(|line| line.len() + 1).sum();
+    let mut text = Zeroizing::new(String::with_capacity(size));
     for line in lines {
-        if let Line::Account(jid, _) = &line {
-            match places.get(jid) {
-                Some(place) => {
-                    kept[*place] = line;
-                    continue;
-                }
-                None => drop(places.insert(jid.clone(), kept.len())),
-            }
-        }
-        kept.push(line);
+        text.push_str(line);
+        text.push('\n');
     }
-    kept
+    text
 }
 
 fn text(path: &Path) -> Result<Zeroizing<String>, CredentialsError> {

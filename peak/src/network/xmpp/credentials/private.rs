@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use zeroize::Zeroizing;
 
-use super::CredentialsError;
+use super::error::CredentialsError;
 
 /// More than this is neither a password nor a list of them.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;

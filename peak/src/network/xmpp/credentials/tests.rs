@@ -62,10 +62,10 @@ fn no_file_is_no_accounts_and_is_made_when_there_is_one() {
     let path = folder.path().join("a/b/credentials");
     let file = CredentialsFile::new(path.clone());
     assert!(file.read().unwrap().is_empty());
-    file.forget(&jid("bob@b")).unwrap();
+    file.forget(&jid("bob@b"), &Secret::new("x")).unwrap();
     assert!(!path.exists());
-    file.remember(&jid("bob@b/main"), &Secret::new("x"))
-        .unwrap();
+    let known = file.remember(&jid("bob@b/main"), &Secret::new("x"));
+    assert_eq!(known, Ok(None));
     assert_eq!(fs::read_to_string(&path).unwrap(), "bob@b x\n");
     #[cfg(unix)]
     {
@@ -77,19 +77,32 @@ fn no_file_is_no_accounts_and_is_made_when_there_is_one() {
 
 #[test]
 fn what_stands_beside_an_account_stays() {
-    let (folder, file) = file("# ours\nbob@b old\n\n# theirs\nkim@b y");
-    file.remember(&jid("bob@b"), &Secret::new("new")).unwrap();
+    let (folder, file) = file("# ours\nbob@b x\n\n# theirs\nkim@b y");
     file.remember(&jid("zoe@b"), &Secret::new("z")).unwrap();
     let text = || fs::read_to_string(file.path()).unwrap();
-    assert_eq!(text(), "# ours\nbob@b new\n\n# theirs\nkim@b y\nzoe@b z\n");
-    file.forget(&jid("kim@b/main")).unwrap();
-    assert_eq!(text(), "# ours\nbob@b new\n\n# theirs\nzoe@b z\n");
+    assert_eq!(text(), "# ours\nbob@b x\n\n# theirs\nkim@b y\nzoe@b z\n");
+    file.forget(&jid("kim@b/main"), &Secret::new("y")).unwrap();
+    assert_eq!(text(), "# ours\nbob@b x\n\n# theirs\nzoe@b z\n");
     let mut left: Vec<_> = fs::read_dir(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name())
         .collect();
     left.sort();
     assert_eq!(left, ["credentials", "credentials.lock"]);
+}
+
+/// As two processes that are about to make the same account have it.
+#[test]
+fn a_password_that_is_known_stays() {
+    let (_folder, file) = file("bob@b theirs\r\n# no end");
+    let theirs = Secret::new("theirs");
+    let known = file.remember(&jid("bob@b/main"), &Secret::new("ours"));
+    assert_eq!(known, Ok(Some(theirs.clone())));
+    file.forget(&jid("bob@b"), &Secret::new("ours")).unwrap();
+    let text = || fs::read_to_string(file.path()).unwrap();
+    assert_eq!(text(), "bob@b theirs\r\n# no end");
+    file.forget(&jid("bob@b"), &theirs).unwrap();
+    assert_eq!(text(), "# no end\n");
 }
 
 #[test]
@@ -103,7 +116,8 @@ fn two_hundred_register_at_once() {
                 file.remember(&account, &Secret::new(format!("p{number}")))
                     .unwrap();
                 if number % 2 == 1 {
-                    file.forget(&account).unwrap();
+                    let secret = Secret::new(format!("p{number}"));
+                    file.forget(&account, &secret).unwrap();
                 }
             });
         }
@@ -196,7 +210,7 @@ fn files_that_others_can_read_are_refused() {
         let path = file.path().to_owned();
         let expected = format!("; `chmod 600 {}`", path.display());
         let secret = Source::File(path).read(&jid("a@b")).unwrap_err();
-        let forget = file.forget(&jid("a@b")).unwrap_err();
+        let forget = file.forget(&jid("a@b"), &Secret::new("x")).unwrap_err();
         for error in [file.read().unwrap_err(), secret, forget] {
             assert_eq!(error, file.read().unwrap_err());
             assert!(error.to_string().ends_with(&expected), "{error}");
@@ -376,8 +390,9 @@ proptest! {
         for (account, password) in &accounts {
             // Some of these are no addresses.
             let Ok(account) = account.parse::<Jid>() else { continue };
-            file.remember(&account, &Secret::new(password)).unwrap();
-            expected.insert(account, Secret::new(password));
+            let known = file.remember(&account, &Secret::new(password)).unwrap();
+            prop_assert_eq!(known.as_ref(), expected.get(&account));
+            expected.entry(account).or_insert_with(|| Secret::new(password));
         }
         prop_assert_eq!(file.read().unwrap(), expected);
     }

@@ -2,17 +2,18 @@
 
 use tokio_xmpp::minidom::Element;
 
+use super::close::close;
 use super::findings::{Check, Findings};
 use super::session::{Managed, Session, managed};
 use super::{PATIENCE, Patient, reach, throw_away};
 use crate::message::Jid;
-use crate::network::xmpp::connect::{Endpoint, Opened, close};
+use crate::network::xmpp::connect::{Endpoint, Opened};
+use crate::network::xmpp::credentials::Secret;
 use crate::network::xmpp::error::ConnectError;
 use crate::network::xmpp::features::Features;
 use crate::network::xmpp::login::log_in;
 use crate::network::xmpp::places::Place;
 use crate::network::xmpp::register::{Registered, register};
-use crate::network::xmpp::secret::Secret;
 use crate::network::xmpp::setup;
 use crate::network::xmpp::stanza::ns;
 use crate::network::xmpp::stream::Stream;

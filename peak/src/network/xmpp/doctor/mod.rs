@@ -9,6 +9,7 @@
 mod account;
 mod basics;
 mod certificate;
+mod close;
 mod findings;
 mod message;
 mod ports;
@@ -22,15 +23,16 @@ use std::time::Duration;
 use rand::RngExt as _;
 use tokio::task::JoinHandle;
 
-use super::connect::{Endpoint, Opened, close};
+use super::connect::{Endpoint, Opened};
+use super::credentials::Secret;
 use super::error::ConnectError;
 use super::places::Place;
-use super::secret::Secret;
 use super::settings::server::is_loopback;
 use super::settings::{Component, Settings, Trust};
 use crate::message::Jid;
 
 use account::Account;
+use close::close;
 use findings::Findings;
 pub(crate) use findings::{Check, Finding, Importance, Status};
 use session::Session;

@@ -2,10 +2,11 @@
 
 use tokio::time::timeout;
 
+use super::close::close;
 use super::findings::{Check, Findings};
 use super::{PATIENCE, Patient, Ways, reach};
 use crate::network::xmpp::component::ComponentAccess;
-use crate::network::xmpp::connect::{close, tcp};
+use crate::network::xmpp::connect::tcp;
 use crate::network::xmpp::error::ConnectError;
 use crate::network::xmpp::places::Place;
 

@@ -6,9 +6,10 @@ use tokio::time::timeout;
 use tokio_rustls::rustls::ProtocolVersion;
 
 use super::certificate::Certificate;
+use super::close::close;
 use super::findings::{Check, Findings, Importance};
 use super::{PATIENCE, Patient, Ways};
-use crate::network::xmpp::connect::{Endpoint, Opened, close, tcp};
+use crate::network::xmpp::connect::{Endpoint, Opened, tcp};
 use crate::network::xmpp::error::ConnectError;
 use crate::network::xmpp::io::Io;
 use crate::network::xmpp::login::way_to_log_in;

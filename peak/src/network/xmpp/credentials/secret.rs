@@ -6,7 +6,7 @@ use rand::TryRng as _;
 use rand::rngs::SysRng;
 use zeroize::Zeroizing;
 
-use super::credentials::CredentialsError;
+use super::error::CredentialsError;
 
 /// A password, or another text that nobody should see: `Debug` and `Display` hide it, and its
 /// memory is wiped when the last clone is gone.
@@ -54,6 +54,17 @@ impl Secret {
             }
         }
         Ok(Self(text))
+    }
+
+    /// Whether it can be a password: those of files and variables stand in one line.
+    pub(super) fn fit(&self) -> Result<(), CredentialsError> {
+        if self.0.is_empty() {
+            return Err(CredentialsError::Unfit("it is empty"));
+        }
+        if self.0.contains(['\n', '\r', '\0']) {
+            return Err(CredentialsError::Unfit("it is more than one line"));
+        }
+        Ok(())
     }
 
     /// The text itself, for whoever must send or write it.
