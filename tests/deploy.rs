@@ -5,29 +5,9 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::process::Command;
 
+use peak_tests::both;
 use peak_tests::servers::stream::Stream;
 use peak_tests::servers::{Builder, Database, Server, Storage, Wrong};
-
-/// Writes each test for both servers.
-macro_rules! both {
-    ($($name:ident)*) => {
-        mod prosody {
-            $(#[test]
-            #[ignore = "needs Prosody"]
-            fn $name() {
-                super::$name(peak_tests::servers::Server::prosody());
-            })*
-        }
-
-        mod ejabberd {
-            $(#[test]
-            #[ignore = "needs ejabberd"]
-            fn $name() {
-                super::$name(peak_tests::servers::Server::ejabberd());
-            })*
-        }
-    };
-}
 
 both! {
     nobody_logs_in_outside_tls

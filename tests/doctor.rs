@@ -8,32 +8,11 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use peak_tests::servers::{Builder, Server, Wrong};
-use peak_tests::{Ran, end, run, start, workspace};
+use peak_tests::{Ran, both, end, run, start, workspace};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cli-agents");
-
-/// Writes each test for both servers.
-macro_rules! both {
-    ($($name:ident)*) => {
-        mod prosody {
-            $(#[test]
-            #[ignore = "needs Prosody"]
-            fn $name() {
-                super::$name(peak_tests::servers::Server::prosody());
-            })*
-        }
-
-        mod ejabberd {
-            $(#[test]
-            #[ignore = "needs ejabberd"]
-            fn $name() {
-                super::$name(peak_tests::servers::Server::ejabberd());
-            })*
-        }
-    };
-}
 
 both! {
     as_shipped_everything_is_there

@@ -27,6 +27,31 @@ pub use builder::{Builder, Wrong};
 pub use database::{Access, Database, Storage};
 pub use server::Server;
 
+/// Writes each test for both servers: a function that takes a [`Builder`] becomes two tests,
+/// `prosody::its_name` and `ejabberd::its_name`.
+///
+/// It is used once in a file, beside the functions.
+#[macro_export]
+macro_rules! both {
+    ($($name:ident)*) => {
+        mod prosody {
+            $(#[test]
+            #[ignore = "needs Prosody"]
+            fn $name() {
+                super::$name($crate::servers::Server::prosody());
+            })*
+        }
+
+        mod ejabberd {
+            $(#[test]
+            #[ignore = "needs ejabberd"]
+            fn $name() {
+                super::$name($crate::servers::Server::ejabberd());
+            })*
+        }
+    };
+}
+
 /// The domain of every server.
 const DOMAIN: &str = "localhost";
 
