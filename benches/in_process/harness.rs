@@ -4,6 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
+use crate::selection::Selection;
+
 type Round = Box<dyn Fn(usize) -> Pin<Box<dyn Future<Output = Duration>>>>;
 
 /// The same work, done by several systems.
@@ -40,9 +42,9 @@ impl Workload {
         self.name
     }
 
-    /// Measures all systems, or the `only` one.
-    pub(crate) fn run(&self, only: Option<&str>) {
-        let chosen = |name: &str| only.is_none_or(|only| name.contains(only));
+    /// Measures the systems that are chosen.
+    pub(crate) fn run(&self, selection: &Selection) {
+        let chosen = |name: &str| selection.has_system(name);
         let systems = || self.systems.iter().filter(|(name, _)| chosen(name));
         let mut times: Vec<Vec<Duration>> = vec![Vec::new(); systems().count()];
         for round in 0..=ROUNDS {

@@ -17,8 +17,11 @@ mod kameo_peer;
 mod memory;
 mod ours;
 mod periodic;
+#[path = "../selection.rs"]
+mod selection;
 
 use harness::Workload;
+use selection::Selection;
 
 /// The workloads, and how many messages (or agents) one round of each takes.
 fn workloads() -> Vec<Workload> {
@@ -55,28 +58,16 @@ fn main() {
     if memory::is_child(&args) {
         return;
     }
-    // `cargo test` and `cargo bench` pass flags of their own; names are what is left.
-    let names: Vec<&str> = args
-        .iter()
-        .filter(|arg| !arg.starts_with('-'))
-        .map(String::as_str)
-        .collect();
-    let workload_of = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
-    let wanted =
-        |name: &str| names.is_empty() || names.iter().any(|it| name.contains(&workload_of(it)));
-    let system = names
-        .iter()
-        .find_map(|name| name.split_once('/'))
-        .map(|(_, system)| system);
+    let selection = Selection::of(&args);
     for workload in workloads() {
-        if wanted(workload.name()) {
-            workload.run(system);
+        if selection.has_workload(workload.name()) {
+            workload.run(&selection);
         }
     }
-    if wanted("memory") {
+    if selection.has_workload("memory") {
         memory::run();
     }
-    if wanted("periodic") {
+    if selection.has_workload("periodic") {
         periodic::run();
     }
 }

@@ -17,6 +17,8 @@ mod measure;
 mod memory;
 mod ours;
 mod place;
+#[path = "../selection.rs"]
+mod selection;
 mod spade;
 mod work;
 mod workload;
@@ -28,6 +30,7 @@ use peak_tests::servers::Server;
 use aims::{Aims, Figures};
 use memory::System;
 use place::Place;
+use selection::Selection;
 use spade::{Spade, figure};
 use workload::Workload;
 
@@ -58,19 +61,7 @@ fn main() {
     if memory::is_child(&args) {
         return;
     }
-    // `cargo test` and `cargo bench` pass flags of their own; names are what is left.
-    let names: Vec<&str> = args
-        .iter()
-        .filter(|arg| !arg.starts_with('-'))
-        .map(String::as_str)
-        .collect();
-    let workload_of = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
-    let wanted =
-        |name: &str| names.is_empty() || names.iter().any(|it| name.contains(&workload_of(it)));
-    let system = names
-        .iter()
-        .find_map(|name| name.split_once('/'))
-        .map(|(_, system)| system);
+    let selection = Selection::of(&args);
 
     let server = Server::prosody().start();
     let place = Place::of(&server);
@@ -79,25 +70,25 @@ fn main() {
 
     let mut figures = Figures::default();
     for workload in workloads() {
-        if wanted(workload.name) {
-            workload.run(&place, system, &mut figures);
+        if selection.has_workload(workload.name) {
+            workload.run(&place, &selection, &mut figures);
         }
     }
-    if wanted("memory") {
+    if selection.has_workload("memory") {
         println!("memory of a connected agent that waits");
         for (name, system_of) in [
             ("bare", System::Bare),
             ("peak", System::Ours),
             ("component", System::Component),
         ] {
-            if system.is_none_or(|only| name.contains(only)) {
+            if selection.has_system(name) {
                 let kib = memory::of(system_of, &place) / 1024.0;
                 println!("  {name:<14} {kib:>8.1} KiB");
                 figures.note("memory", name, "memory", kib);
             }
         }
     }
-    if wanted("spade") {
+    if selection.has_workload("spade") {
         run_spade(&place, &mut figures);
     }
     Aims::print(&figures);

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use crate::aims::Figures;
 use crate::measure::{Round, median, percentile};
 use crate::place::Place;
+use crate::selection::Selection;
 use crate::{PATIENCE, runtime};
 
 type Work = Box<dyn Fn(Place, usize) -> Pin<Box<dyn Future<Output = Round>>>>;
@@ -42,9 +43,9 @@ impl Workload {
         self
     }
 
-    /// Measures all systems, or the `only` one.
-    pub(crate) fn run(&self, place: &Place, only: Option<&str>, figures: &mut Figures) {
-        let chosen = |name: &str| only.is_none_or(|only| name.contains(only));
+    /// Measures the systems that are chosen.
+    pub(crate) fn run(&self, place: &Place, selection: &Selection, figures: &mut Figures) {
+        let chosen = |name: &str| selection.has_system(name);
         let systems = || self.systems.iter().filter(|(name, _)| chosen(name));
         let mut all: Vec<Vec<Round>> = vec![Vec::new(); systems().count()];
         for round in 0..=ROUNDS {
