@@ -1,21 +1,14 @@
 //! The options of `#[behaviour(…)]`.
 
 use super::entries::{Entry, entries, of_attribute, once};
+use super::marker::MarkerArgs;
 use super::template::template;
 use super::time::{Zero, duration, instant};
 use crate::diag::{Diag, did_you_mean, nearest};
 use crate::input::attr::Attr;
-use crate::model::{Behaviour, Receiver, Schedule};
+use crate::model::{Behaviour, HandlerKind, Receiver, Schedule};
 use crate::paths::CratePath;
 use syn::LitStr;
-
-/// What `#[behaviour(…)]` says; `behaviour` is `None` if it cannot be registered.
-#[derive(Debug)]
-pub(crate) struct BehaviourArgs {
-    pub(crate) behaviour: Option<Behaviour>,
-    pub(crate) name: Option<LitStr>,
-    pub(crate) krate: Option<CratePath>,
-}
 
 /// The words that say when a behaviour runs; each needs one of them.
 const KIND_WORDS: [&str; 4] = ["one_shot", "cyclic", "periodic", "timeout"];
@@ -46,41 +39,39 @@ struct Found {
     seen: Vec<String>,
 }
 
-impl BehaviourArgs {
-    pub(crate) fn read(attr: &Attr, receiver: Receiver, diag: &mut Diag) -> Self {
-        let mark = diag.mark();
-        let mut found = Found::default();
-        if let Some(tokens) = of_attribute(attr, diag) {
-            for entry in entries(tokens, diag) {
-                found.option(&entry, receiver, diag);
-            }
-            if found.kind.is_none() {
-                no_kind(attr, diag);
-            }
+pub(crate) fn read(attr: &Attr, receiver: Receiver, diag: &mut Diag) -> MarkerArgs {
+    let mark = diag.mark();
+    let mut found = Found::default();
+    if let Some(tokens) = of_attribute(attr, diag) {
+        for entry in entries(tokens, diag) {
+            found.option(&entry, receiver, diag);
         }
-        let Found {
+        if found.kind.is_none() {
+            no_kind(attr, diag);
+        }
+    }
+    let Found {
+        schedule,
+        delay,
+        start_at,
+        receives,
+        name,
+        krate,
+        ..
+    } = found;
+    let behaviour = match schedule {
+        Some(schedule) if diag.clean_since(mark) => Some(Behaviour {
             schedule,
             delay,
             start_at,
             receives,
-            name,
-            krate,
-            ..
-        } = found;
-        let behaviour = match schedule {
-            Some(schedule) if diag.clean_since(mark) => Some(Behaviour {
-                schedule,
-                delay,
-                start_at,
-                receives,
-            }),
-            _ => None,
-        };
-        Self {
-            behaviour,
-            name,
-            krate,
-        }
+        }),
+        _ => None,
+    };
+    MarkerArgs {
+        kind: behaviour.map(HandlerKind::Behaviour),
+        name,
+        krate,
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod agent;
 pub(crate) mod behaviour;
 pub(crate) mod entries;
 pub(crate) mod jid;
+pub(crate) mod marker;
 pub(crate) mod on_message;
 pub(crate) mod on_news;
 pub(crate) mod param;

@@ -1,74 +1,42 @@
 //! The options of `#[on_presence(…)]` and `#[on_connection(…)]`: kinds of news, `observe` and `name`.
 
-use super::entries::{Entry, entries, of_attribute, once};
+use super::entries::Entry;
+use super::marker::{Common, MarkerArgs, options};
 use crate::diag::{Diag, did_you_mean};
 use crate::input::attr::Attr;
-use crate::model::{OnNews, Topics};
-use crate::paths::CratePath;
+use crate::model::{HandlerKind, OnNews, Topics};
 use crate::vocabulary::{MarkerKind, NEWS, kinds_of_news, template_keys};
-use quote::ToTokens;
-use syn::LitStr;
 
-/// What the attribute says; `on_news` is `None` if it cannot be registered.
-#[derive(Debug)]
-pub(crate) struct OnNewsArgs {
-    pub(crate) on_news: Option<OnNews>,
-    pub(crate) name: Option<LitStr>,
-    pub(crate) krate: Option<CratePath>,
-}
-
-impl OnNewsArgs {
-    pub(crate) fn read(attr: &Attr, marker: MarkerKind, diag: &mut Diag) -> Self {
-        let mark = diag.mark();
-        let mut args = Self {
-            on_news: None,
-            name: None,
-            krate: None,
-        };
-        let Some(tokens) = of_attribute(attr, diag) else {
-            return args;
-        };
-        let source = if tokens.is_empty() {
-            attr.path.to_token_stream()
-        } else {
-            tokens.clone()
-        };
-        let mut observe = false;
-        let mut topics = Topics::default();
-        let mut seen = Vec::new();
-        for entry in entries(tokens, diag) {
-            let key = entry.key.text.as_str();
-            match key {
-                _ if entry.key.quoted => unknown(&entry, marker, diag),
-                "observe" if once(&entry, &mut seen, diag) => observe = entry.word(diag),
-                "name" if once(&entry, &mut seen, diag) => {
-                    args.name = entry.text("name = \"learn\"", diag);
+pub(crate) fn read(attr: &Attr, marker: MarkerKind, diag: &mut Diag) -> MarkerArgs {
+    let mark = diag.mark();
+    let Some((source, entries)) = options(attr, diag) else {
+        return MarkerArgs::default();
+    };
+    let mut common = Common::default();
+    let mut topics = Topics::default();
+    for entry in entries {
+        match entry.key.text.as_str() {
+            // Before the options: nothing is quoted here, whatever it says.
+            _ if entry.key.quoted => unknown(&entry, marker, diag),
+            _ if common.take(&entry, diag) => {}
+            kind if kinds_of_news(marker).any(|word| word == kind) => {
+                if common.once(&entry, diag) && entry.word(diag) {
+                    topics = topics.with(kind);
                 }
-                "crate" if once(&entry, &mut seen, diag) => {
-                    args.krate = CratePath::from_entry(&entry, diag);
-                }
-                "observe" | "name" | "crate" => {}
-                kind if kinds_of_news(marker).any(|word| word == kind) => {
-                    if once(&entry, &mut seen, diag) && entry.word(diag) {
-                        topics = topics.with(kind);
-                    }
-                }
-                _ => unknown(&entry, marker, diag),
             }
+            _ => unknown(&entry, marker, diag),
         }
-        if diag.clean_since(mark) {
-            if topics.is_empty() {
-                topics = Topics::all_of(marker);
-            }
-            args.on_news = Some(OnNews {
-                marker,
-                topics,
-                observe,
-                source,
-            });
-        }
-        args
     }
+    if topics.is_empty() {
+        topics = Topics::all_of(marker);
+    }
+    let on_news = diag.clean_since(mark).then_some(OnNews {
+        marker,
+        topics,
+        observe: common.observe,
+        source,
+    });
+    common.of(on_news.map(HandlerKind::OnNews))
 }
 
 fn unknown(entry: &Entry, marker: MarkerKind, diag: &mut Diag) {

@@ -2,9 +2,8 @@
 
 use super::attr::{Attr, cfgs, cfgs_and_allows};
 use super::item::FnItem;
-use crate::args::behaviour::BehaviourArgs;
-use crate::args::on_message::OnMessageArgs;
-use crate::args::on_news::OnNewsArgs;
+use crate::args::marker::MarkerArgs;
+use crate::args::{behaviour, on_message, on_news};
 use crate::check::parts::fitting;
 use crate::check::signature::{Place, receiver, signature};
 use crate::diag::Diag;
@@ -96,7 +95,7 @@ pub(crate) fn read(item: &FnItem, marker: &Marker, place: Place, diag: &mut Diag
     let receiver = receiver(&item.sig, marker.kind, diag);
     // A receiver that was wrong is not also taken for a missing one.
     let assumed = receiver.unwrap_or(Receiver::None);
-    let (kind, name, krate) = marker_args(marker, assumed, diag);
+    let MarkerArgs { kind, name, krate } = marker_args(marker, assumed, diag);
     if let Some(kind) = &kind {
         fitting(item, kind, diag);
     }
@@ -115,39 +114,19 @@ pub(crate) fn read(item: &FnItem, marker: &Marker, place: Place, diag: &mut Diag
     Read { handler, krate }
 }
 
-fn marker_args(
-    marker: &Marker,
-    receiver: Receiver,
-    diag: &mut Diag,
-) -> (Option<HandlerKind>, Option<LitStr>, Option<CratePath>) {
+fn marker_args(marker: &Marker, receiver: Receiver, diag: &mut Diag) -> MarkerArgs {
+    let attr = &marker.attr;
     match marker.kind {
-        MarkerKind::OnStart => (plain(marker, HandlerKind::OnStart, diag), None, None),
-        MarkerKind::OnStop => (plain(marker, HandlerKind::OnStop, diag), None, None),
-        MarkerKind::Behaviour => {
-            let args = BehaviourArgs::read(&marker.attr, receiver, diag);
-            (
-                args.behaviour.map(HandlerKind::Behaviour),
-                args.name,
-                args.krate,
-            )
-        }
-        MarkerKind::OnMessage => {
-            let args = OnMessageArgs::read(&marker.attr, diag);
-            (
-                args.on_message.map(HandlerKind::OnMessage),
-                args.name,
-                args.krate,
-            )
-        }
-        MarkerKind::OnPresence | MarkerKind::OnConnection => {
-            let args = OnNewsArgs::read(&marker.attr, marker.kind, diag);
-            (args.on_news.map(HandlerKind::OnNews), args.name, args.krate)
-        }
+        MarkerKind::OnStart => plain(marker, HandlerKind::OnStart, diag),
+        MarkerKind::OnStop => plain(marker, HandlerKind::OnStop, diag),
+        MarkerKind::Behaviour => behaviour::read(attr, receiver, diag),
+        MarkerKind::OnMessage => on_message::read(attr, diag),
+        MarkerKind::OnPresence | MarkerKind::OnConnection => on_news::read(attr, marker.kind, diag),
     }
 }
 
 /// A marker that takes no options.
-fn plain(marker: &Marker, kind: HandlerKind, diag: &mut Diag) -> Option<HandlerKind> {
+fn plain(marker: &Marker, kind: HandlerKind, diag: &mut Diag) -> MarkerArgs {
     use super::attr::Rest;
     let empty = match &marker.attr.rest {
         Rest::None => true,
@@ -161,7 +140,10 @@ fn plain(marker: &Marker, kind: HandlerKind, diag: &mut Diag) -> Option<HandlerK
             format_args!("`#[{word}]` takes no options: write it alone"),
         );
     }
-    empty.then_some(kind)
+    MarkerArgs {
+        kind: empty.then_some(kind),
+        ..MarkerArgs::default()
+    }
 }
 
 fn handler(item: &FnItem, kind: HandlerKind, receiver: Receiver, name: Option<&LitStr>) -> Handler {
