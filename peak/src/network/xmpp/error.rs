@@ -165,9 +165,10 @@ pub enum ConnectError {
 }
 
 impl ConnectError {
-    /// Whether there is no hope that it goes away by itself.
+    /// Whether there is no hope that it goes away by itself. The address may be in use: by a session
+    /// of our own, of which the server does not know yet that it is lost.
     pub(super) fn is_final(&self) -> bool {
-        matches!(self, Self::Replaced { .. } | Self::Settings(_))
+        matches!(self, Self::Settings(_))
     }
 
     pub(super) fn broken(place: &str, error: &io::Error) -> Self {

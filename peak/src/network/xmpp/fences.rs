@@ -64,14 +64,15 @@ impl Manner {
 #[derive(Debug)]
 struct Open {
     id: SmolStr,
-    /// The number of the last message before the question.
+    /// The place of the last message before the question.
     last: u64,
     asked: Instant,
 }
 
 impl Fences {
-    /// A message has been sent; gives the name of the question that is to follow it, if one is.
-    pub(super) fn sent(&mut self, to: &Jid, number: u64) -> Option<SmolStr> {
+    /// A message has been sent, in this place among all stanzas; gives the name of the question that
+    /// is to follow it, if one is.
+    pub(super) fn sent(&mut self, to: &Jid, place: u64) -> Option<SmolStr> {
         if self.receivers.len() >= RECEIVERS && !self.receivers.contains_key(to) {
             self.receivers.clear();
         }
@@ -92,13 +93,14 @@ impl Fences {
         let id: SmolStr = format!("{MARK}{}", self.next).into();
         receiver.open = Some(Open {
             id: id.clone(),
-            last: number,
+            last: place,
             asked: Instant::now(),
         });
         Some(id)
     }
 
-    /// Somebody has answered a question; gives whom it was put to, and the last message before it.
+    /// Somebody has answered a question; gives whom it was put to, and the place of the last message
+    /// before it.
     pub(super) fn answered(&mut self, by: &Jid, id: &str) -> Option<(Jid, u64)> {
         if !id.starts_with(MARK) {
             return None;

@@ -10,10 +10,12 @@ use tokio_xmpp::minidom::Element;
 use super::outbox::Out;
 use crate::message::{Jid, Message};
 
-/// How many acknowledged messages are kept, and for how long.
+/// How many messages are kept that are acknowledged, how many of them that are confirmed, and for how
+/// long.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Keep {
     pub(super) messages: usize,
+    pub(super) confirmed: usize,
     pub(super) time: Duration,
 }
 
@@ -27,8 +29,23 @@ pub(super) struct Flight {
     written: usize,
     /// How many have been acknowledged in this session, as the server counts: modulo 2³².
     acknowledged: u32,
-    /// Acknowledged, with the time of that.
-    recent: VecDeque<(Instant, u64, Message)>,
+    /// How many stanzas have gone before the first that is pending, in all sessions.
+    before: u64,
+    /// Acknowledged by the server.
+    recent: VecDeque<Kept>,
+    /// Confirmed by the receiver. It may still give them back.
+    confirmed: VecDeque<Kept>,
+}
+
+/// A message that is pending no more.
+#[derive(Debug)]
+struct Kept {
+    /// When it was acknowledged.
+    since: Instant,
+    /// How many stanzas went before it.
+    place: u64,
+    number: u64,
+    message: Message,
 }
 
 impl Flight {
@@ -38,7 +55,9 @@ impl Flight {
             pending: VecDeque::new(),
             written: 0,
             acknowledged: 0,
+            before: 0,
             recent: VecDeque::new(),
+            confirmed: VecDeque::new(),
         }
     }
 
@@ -70,6 +89,11 @@ impl Flight {
         self.written += 1;
     }
 
+    /// The place that the next stanza will have among all.
+    pub(super) fn place(&self) -> u64 {
+        self.before + self.written as u64
+    }
+
     /// How many stanzas the server will have counted when it has got all.
     pub(super) fn total(&self) -> u32 {
         self.acknowledged.wrapping_add(self.written as u32)
@@ -84,41 +108,45 @@ impl Flight {
         }
         self.acknowledged = handled;
         self.written -= more;
-        let now = Instant::now();
-        for out in self.pending.drain(..more) {
+        let since = Instant::now();
+        for (place, out) in (self.before..).zip(self.pending.drain(..more)) {
             if let Out::Message(number, message) = out {
-                self.recent.push_back((now, number, message));
+                self.recent.push_back(Kept {
+                    since,
+                    place,
+                    number,
+                    message,
+                });
             }
         }
+        self.before += more as u64;
         self.forget();
         true
     }
 
     /// Strikes out what has been kept for long enough.
     pub(super) fn forget(&mut self) {
-        let keep = self.keep;
-        let surplus = self.recent.len().saturating_sub(keep.messages);
-        self.recent.drain(..surplus);
-        while let Some((since, ..)) = self.recent.front()
-            && since.elapsed() > keep.time
-        {
-            self.recent.pop_front();
-        }
-        if self.recent.is_empty() {
-            self.recent.shrink_to_fit();
-        }
+        forget(&mut self.recent, self.keep.messages, self.keep.time);
+        forget(&mut self.confirmed, self.keep.confirmed, self.keep.time);
     }
 
-    /// The session goes on, on a new connection: everything that is pending is written again.
+    /// The session goes on, on a new connection: everything that is pending is written again, but for
+    /// what came back, which the server has got.
     pub(super) fn resume(&mut self) {
-        self.written = 0;
+        self.repeat(|out| !matches!(out, Out::Returned));
     }
 
     /// A new session begins, in which the server counts from nothing.
     pub(super) fn restart(&mut self) {
-        self.pending.retain(|out| !matches!(out, Out::Answer(_)));
-        self.written = 0;
+        self.repeat(|out| !matches!(out, Out::Answer(_) | Out::Returned));
         self.acknowledged = 0;
+    }
+
+    fn repeat(&mut self, which: impl FnMut(&Out) -> bool) {
+        let all = self.pending.len();
+        self.pending.retain(which);
+        self.before += (all - self.pending.len()) as u64;
+        self.written = 0;
     }
 
     /// So many messages have been acknowledged and are kept.
@@ -126,10 +154,19 @@ impl Flight {
         self.recent.len()
     }
 
-    /// The receiver has got everything up to the message with this number.
+    /// The receiver has got everything up to this place.
     pub(super) fn confirm(&mut self, to: &Jid, last: u64) {
-        self.recent
-            .retain(|(_, number, message)| *number > last || message.to() != Some(to));
+        for _ in 0..self.recent.len() {
+            let Some(kept) = self.recent.pop_front() else {
+                break;
+            };
+            let is_confirmed = kept.place <= last && kept.message.to() == Some(to);
+            match is_confirmed {
+                true => self.confirmed.push_back(kept),
+                false => self.recent.push_back(kept),
+            }
+        }
+        self.forget();
     }
 
     /// Has these sent before what is pending.
@@ -144,7 +181,7 @@ impl Flight {
     /// here any more.
     pub(super) fn take_uncertain(&mut self) -> impl Iterator<Item = (u64, Message)> {
         let recent = std::mem::take(&mut self.recent).into_iter();
-        recent.map(|(_, number, message)| (number, message))
+        recent.map(|kept| (kept.number, kept.message))
     }
 
     /// The message with this number, which came back, if it may have done so from where it did.
@@ -154,21 +191,46 @@ impl Flight {
         may: impl Fn(&Message) -> bool,
     ) -> Option<Message> {
         let is_it = |known: u64, message: &Message| known == number && may(message);
-        let mut recent = self.recent.iter();
-        if let Some(place) = recent.position(|(_, known, message)| is_it(*known, message)) {
-            return self.recent.remove(place).map(|(_, _, message)| message);
+        for kept in [&mut self.recent, &mut self.confirmed] {
+            let place = kept.iter().position(|it| is_it(it.number, &it.message));
+            if let Some(returned) = place.and_then(|place| kept.remove(place)) {
+                return Some(returned.message);
+            }
         }
-        // It stays, to be counted when it is acknowledged.
-        self.pending.iter().find_map(|out| match out {
-            Out::Message(known, message) if is_it(*known, message) => Some(message.clone()),
-            _ => None,
-        })
+        let mut pending = self.pending.iter();
+        let place = pending.position(
+            |out| matches!(out, Out::Message(known, message) if is_it(*known, message)),
+        )?;
+        let returned = if place < self.written {
+            let out = self.pending.get_mut(place)?;
+            std::mem::replace(out, Out::Returned)
+        } else {
+            self.pending.remove(place)?
+        };
+        match returned {
+            Out::Message(_, message) => Some(message),
+            Out::Element(_) | Out::Answer(_) | Out::Returned => None,
+        }
     }
 
     /// Everything that has not been acknowledged, for whoever gives up.
     pub(super) fn give_up(&mut self) -> VecDeque<Out> {
         self.written = 0;
         std::mem::take(&mut self.pending)
+    }
+}
+
+/// Strikes out the oldest.
+fn forget(kept: &mut VecDeque<Kept>, messages: usize, time: Duration) {
+    let surplus = kept.len().saturating_sub(messages);
+    kept.drain(..surplus);
+    while let Some(first) = kept.front()
+        && first.since.elapsed() > time
+    {
+        kept.pop_front();
+    }
+    if kept.is_empty() {
+        kept.shrink_to_fit();
     }
 }
 
@@ -180,6 +242,7 @@ mod tests {
 
     const KEEP: Keep = Keep {
         messages: 4,
+        confirmed: 2,
         time: Duration::from_secs(60),
     };
 
@@ -190,7 +253,7 @@ mod tests {
     fn numbers<'a>(outs: impl IntoIterator<Item = &'a Out>) -> Vec<u64> {
         let numbers = outs.into_iter().filter_map(|out| match out {
             Out::Message(number, _) => Some(*number),
-            Out::Element(_) | Out::Answer(_) => None,
+            Out::Element(_) | Out::Answer(_) | Out::Returned => None,
         });
         numbers.collect()
     }
@@ -264,6 +327,59 @@ mod tests {
         assert_eq!(flight.total(), 1);
         assert!(flight.acknowledge(1));
         assert_eq!(flight.unacknowledged(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_comes_back_is_not_sent_again() {
+        let mut flight = Flight::new(KEEP);
+        (0..4).for_each(|number| flight.add(message(number)));
+        assert!(flight.returned(9, |_| true).is_none());
+        assert!(flight.returned(1, |_| false).is_none());
+        assert!(flight.returned(1, |_| true).is_some());
+        assert!(flight.returned(1, |_| true).is_none());
+        // It is counted all the same.
+        assert!(flight.acknowledge(1));
+        assert!(flight.returned(0, |_| true).is_some());
+        assert_eq!((flight.unacknowledged(), flight.uncertain_count()), (3, 0));
+        flight.resume();
+        assert_eq!(numbers(&flight.pending), [2, 3]);
+        assert!(flight.returned(2, |_| true).is_some());
+        assert_eq!(numbers(flight.to_repeat()), [3]);
+        flight.restart();
+        assert_eq!(numbers(&flight.give_up()), [3]);
+    }
+
+    /// A mailbox may be full for long after the receiver's end has got the message.
+    #[tokio::test(start_paused = true)]
+    async fn what_is_confirmed_may_come_back() {
+        let mut flight = Flight::new(KEEP);
+        (0..4).for_each(|number| flight.add(message(number)));
+        assert!(flight.acknowledge(4));
+        flight.confirm(&"a@x".parse().unwrap(), 3);
+        assert_eq!(flight.uncertain_count(), 0);
+        assert!(flight.returned(1, |_| true).is_none(), "more than are kept");
+        assert!(flight.returned(3, |_| true).is_some());
+        tokio::time::advance(Duration::from_secs(61)).await;
+        flight.forget();
+        assert!(
+            flight.returned(2, |_| true).is_none(),
+            "it has had its time"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_sent_again_after_a_question_is_not_confirmed_by_its_answer() {
+        let mut flight = Flight::new(KEEP);
+        (0..3).for_each(|number| flight.add(message(number)));
+        let last = flight.place() - 1;
+        let lost = flight.returned(1, |_| true).unwrap();
+        flight.send_again([(1, lost)]);
+        assert_eq!(numbers(flight.to_repeat()), [1]);
+        flight.repeated();
+        assert!(flight.acknowledge(4));
+        flight.confirm(&"a@x".parse().unwrap(), last);
+        let uncertain: Vec<u64> = flight.take_uncertain().map(|(number, _)| number).collect();
+        assert_eq!(uncertain, [1]);
     }
 
     proptest! {

@@ -150,13 +150,13 @@ impl Session {
         }
     }
 
-    /// Asks the receiver of many messages how far it has come.
+    /// Asks the receiver of many messages how far it has come. This one is on its way.
     pub(super) fn put_fence(&mut self, out: &Out) {
-        let Out::Message(number, message) = out else {
+        let Out::Message(_, message) = out else {
             return;
         };
         if let Some(to) = message.to()
-            && let Some(id) = self.fences.sent(to, *number)
+            && let Some(id) = self.fences.sent(to, self.flight.place())
         {
             let from = message.sender().unwrap_or(self.line.jid());
             let ask = self.headline(&id, from, to, "ask", [].iter());

@@ -21,6 +21,8 @@ pub(super) enum Out {
     Element(Element),
     /// What means something in this session only, such as the answer to a question.
     Answer(Element),
+    /// A message that came back, whose sender knows. It is only counted.
+    Returned,
 }
 
 /// A queue that senders fill, also while there is no connection.

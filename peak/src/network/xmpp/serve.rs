@@ -90,6 +90,8 @@ const LAST_ACKS: Duration = Duration::from_secs(2);
 /// Messages that might be lost if the server crashed.
 const KEEP: Keep = Keep {
     messages: 4096,
+    // As many as wait beside a mailbox, or in one.
+    confirmed: 1024,
     time: Duration::from_secs(60),
 };
 
@@ -118,7 +120,8 @@ impl Session {
             tracing::warn!(agent = %self.line.jid(), "the server has handled {handled} stanzas, which were never sent");
         }
         self.flight.resume();
-        self.answers.clear();
+        // What it counts it has not got yet, and whoever asked waits for it.
+        self.answers.retain(|answer| answer.counts);
         tracing::debug!(agent = %self.line.jid(), "the session is resumed");
     }
 
@@ -399,6 +402,8 @@ impl Work<'_> {
                 self.wire.write_message(&MessageOut { id: &id, message });
                 true
             }
+            // Nothing of it is left to write.
+            Out::Returned => false,
         }
     }
 

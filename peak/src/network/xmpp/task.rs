@@ -199,7 +199,7 @@ fn give_up(session: &mut Session, reason: &str) {
         .into_iter()
         .filter_map(|out| match out {
             Out::Message(_, message) => Some(message),
-            Out::Element(_) | Out::Answer(_) => None,
+            Out::Element(_) | Out::Answer(_) | Out::Returned => None,
         })
         .collect();
     if !messages.is_empty() {
