@@ -391,6 +391,20 @@ mod xmpp {
         }
     }
 
+    #[test]
+    fn what_is_wrong_with_a_flag_is_said_once() {
+        file("no-certificate.pem", "none\n");
+        let agents_file = file("flag-once.yaml", "agents: {ann: {agent: Idle}}\n");
+        let ca = agents_file.with_file_name("no-certificate.pem");
+        let ran = agents(&format!(
+            "start {} --xmpp localhost --ca {}",
+            agents_file.display(),
+            ca.display()
+        ));
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert_eq!(ran.err.matches("error: ").count(), 1, "{}", ran.err);
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_password_that_others_can_read_is_refused() {

@@ -56,6 +56,7 @@ async fn fails(command: Command, words: &[&str]) -> Ran {
     assert!(took < SOON, "it took {took:?}: {ran:?}");
     assert!(matches!(ran.code, Some(1 | 2)), "{ran:?}");
     assert_eq!(errors(&ran).len(), 1, "{ran:?}");
+    assert!(!ran.err.contains(" ended, "), "nothing has begun: {ran:?}");
     says(&ran.err, words);
     ran
 }

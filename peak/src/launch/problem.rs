@@ -155,9 +155,12 @@ impl Problems {
         self.list.is_empty()
     }
 
-    /// Without those that are among others, too.
+    /// Without those that are among others, too, wherever they were come upon.
     pub(super) fn without(mut self, others: &Self) -> Self {
-        self.list.retain(|problem| !others.list.contains(problem));
+        let same =
+            |one: &Problem, other: &Problem| one.what == other.what && one.hint == other.hint;
+        let is_told = |problem: &Problem| others.list.iter().any(|other| same(problem, other));
+        self.list.retain(|problem| !is_told(problem));
         self
     }
 

@@ -174,6 +174,10 @@ impl Stopping for Run {
         };
         let report = platform.report();
         let left = platform.agents() as u64;
+        if report.ended + left == 0 {
+            // What kept them from starting is told, and there is no more to it.
+            return;
+        }
         let agents = match left {
             0 => counted(report.ended, "agent"),
             _ => format!(
