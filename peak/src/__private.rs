@@ -8,6 +8,8 @@ pub use crate::agent::{
     Wiring,
 };
 pub use crate::behaviour::Schedule;
+#[cfg(feature = "cli")]
+pub use crate::launch::{run_with, tool};
 pub use crate::message::Topics;
 pub use crate::network::BoxFuture;
 

@@ -3,7 +3,7 @@
 //! [`argv`] and [`args`] read them, [`plan`] and [`mas`] turn them into a list of agents that is
 //! checked to the end before anything starts, [`xmpp`] says which of them are on a server, and
 //! [`start`] starts it and waits for it; [`doctor`] looks at a server. Whatever is wrong becomes a
-//! [`Problem`](problem::Problem).
+//! [`Problem`](problem::Problem). [`tool`] is for the `peak` command, which has words of its own.
 
 mod args;
 mod argv;
@@ -17,6 +17,7 @@ mod problem;
 mod signals;
 mod start;
 mod terminal;
+pub mod tool;
 mod xmpp;
 
 use std::ffi::OsString;
@@ -30,6 +31,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 use args::{Command, Common, ProgramArgs};
 use plan::Plan;
 use problem::{Exit, Problems};
+use tool::Tool;
 use xmpp::Domains;
 
 /// Runs the agents of this program as its command line says: the whole `main` of a program.
@@ -63,36 +65,43 @@ use xmpp::Domains;
 /// 2 if the command line or the file is wrong and so nothing was started, and 130 if a second
 /// Ctrl-C ended it at once, or the first came before all agents had started.
 pub fn run() -> ExitCode {
-    let argv = argv::normalized(std::env::args_os());
-    let exit = match parse(argv.clone()) {
-        Ok(args) => execute(args),
-        Err(error) => {
-            let instead = match error.kind() {
-                _ if error.exit_code() == 0 => None,
-                ErrorKind::UnknownArgument => {
-                    plan::flag_for_param(&argv).or_else(|| xmpp::password_flag(&argv))
-                }
-                // Clap would say what it cannot read, and that may be the password.
-                _ => xmpp::password_flag(&argv),
-            };
-            if let Some(problem) = instead {
-                return refuse(&[problem.into()]).into();
-            }
-            // Nobody to tell if the terminal is gone.
-            let _ = error.print();
-            match error.exit_code() {
-                0 => Exit::Success,
-                _ => Exit::Usage,
-            }
-        }
-    };
-    exit.into()
+    run_with(&tool::NoTool)
 }
 
-fn parse(argv: Vec<OsString>) -> Result<ProgramArgs, clap::Error> {
-    let mut command = command(&argv);
-    let matches = command.try_get_matches_from_mut(argv)?;
-    ProgramArgs::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+/// The same, with the commands of a tool.
+pub fn run_with(tool: &dyn Tool) -> ExitCode {
+    let argv = argv::normalized(std::env::args_os());
+    let mut command = tool.grammar(command(&argv));
+    let done = command.try_get_matches_from_mut(&argv).and_then(|matches| {
+        if let Some(done) = tool.run(&argv, &matches) {
+            return Ok(done.unwrap_or_else(|failure| failure.print().into()));
+        }
+        let args = ProgramArgs::from_arg_matches(&matches);
+        let args = args.map_err(|error| error.format(&mut command))?;
+        Ok(execute(args, &mut command).into())
+    });
+    done.unwrap_or_else(|error| wrong_words(&error, &argv).into())
+}
+
+/// Words that are not in the grammar, or for which there is help only.
+fn wrong_words(error: &clap::Error, argv: &[OsString]) -> Exit {
+    let instead = match error.kind() {
+        _ if error.exit_code() == 0 => None,
+        ErrorKind::UnknownArgument => {
+            plan::flag_for_param(argv).or_else(|| xmpp::password_flag(argv))
+        }
+        // Clap would say what it cannot read, and that may be the password.
+        _ => xmpp::password_flag(argv),
+    };
+    if let Some(problem) = instead {
+        return refuse(&[problem.into()]);
+    }
+    // Nobody to tell if the terminal is gone.
+    let _ = error.print();
+    match error.exit_code() {
+        0 => Exit::Success,
+        _ => Exit::Usage,
+    }
 }
 
 /// The grammar of the command line, with the agents of this program in its help.
@@ -130,10 +139,10 @@ fn xmpp_in_help(command: clap::Command) -> clap::Command {
     })
 }
 
-fn execute(args: ProgramArgs) -> Exit {
+fn execute(args: ProgramArgs, command: &mut clap::Command) -> Exit {
     match args.command {
         None => {
-            let help = command(&argv::normalized(std::env::args_os())).render_help();
+            let help = command.render_help();
             print(&help.ansi().to_string(), &help.to_string());
             Exit::Usage
         }
@@ -265,12 +274,17 @@ mod tests {
         "--password",
     ];
 
+    fn parse(argv: &[OsString]) -> Result<ProgramArgs, clap::Error> {
+        let matches = command(argv).try_get_matches_from(argv)?;
+        ProgramArgs::from_arg_matches(&matches)
+    }
+
     proptest! {
         #[test]
         fn any_words_are_a_command_or_refused(places in proptest::collection::vec(0..WORDS.len(), 0..8)) {
             let words = places.iter().map(|place| OsString::from(WORDS[*place]));
             let argv = argv::normalized(std::iter::once("prog".into()).chain(words));
-            if let Ok(args) = parse(argv) {
+            if let Ok(args) = parse(&argv) {
                 match args.command {
                     Some(Command::Run(run)) => drop(with_servers(&run.common, |domains| {
                         plan::of_run(&run, domains)
@@ -292,11 +306,11 @@ mod tests {
         let bad = OsString::from_vec(vec![b'a', 0xFF]);
         for command in ["run", "start", "x"] {
             let argv = argv::normalized(["prog".into(), command.into(), bad.clone()]);
-            if let Ok(args) = parse(argv) {
+            if let Ok(args) = parse(&argv) {
                 // A path may be anything.
                 assert!(matches!(args.command, Some(Command::Start(_))));
             }
         }
-        assert!(parse(argv::normalized([bad])).is_ok());
+        assert!(parse(&argv::normalized([bad])).is_ok());
     }
 }

@@ -240,7 +240,7 @@ fn default_jid(agent_type: &AgentType) -> Result<Jid, Problem> {
     })
 }
 
-fn snake_case(name: &str) -> String {
+pub(super) fn snake_case(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     let mut snake = String::new();
     for (place, char) in chars.iter().enumerate() {

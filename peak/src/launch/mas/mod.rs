@@ -24,6 +24,7 @@ mod keys;
 mod node;
 mod settings;
 mod slips;
+mod survey;
 mod values;
 mod xmpp;
 
@@ -36,6 +37,7 @@ use super::problem::{Place, Problem, Problems};
 use super::xmpp::Domains;
 
 pub(super) use keys::help;
+pub(super) use survey::survey;
 
 /// More than this is not a deployment file.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;

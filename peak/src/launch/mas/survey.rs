@@ -1,0 +1,89 @@
+//! What a deployment file says before anybody knows the types of its agents.
+
+use std::path::{Path, PathBuf};
+
+use super::node::{self, Node, Yaml};
+
+/// Where the agents of a file come from, and where they are.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(in crate::launch) struct Survey {
+    /// What `file` says, each once.
+    pub(in crate::launch) sources: Vec<PathBuf>,
+    /// Whether some agent is on an XMPP server.
+    pub(in crate::launch) server: bool,
+}
+
+/// Looks at a file. Whatever is wrong with it is said by whoever reads it to the end.
+pub(in crate::launch) fn survey(path: &Path) -> Survey {
+    let mut survey = Survey::default();
+    let bytes = super::bytes(path).unwrap_or_default();
+    let text = std::str::from_utf8(&bytes).unwrap_or_default();
+    if let Ok(root) = node::read(text) {
+        survey.file(&root);
+    }
+    survey
+}
+
+impl Survey {
+    fn file(&mut self, root: &Node) {
+        for (key, node) in entries(root) {
+            match key {
+                "defaults" => self.section(node),
+                "agents" => entries(node).for_each(|(_, agent)| self.section(agent)),
+                _ => {}
+            }
+        }
+    }
+
+    fn section(&mut self, section: &Node) {
+        for (key, node) in entries(section) {
+            match (key, &node.yaml) {
+                ("file", Yaml::Text(path)) => {
+                    let path = PathBuf::from(path);
+                    if !self.sources.contains(&path) {
+                        self.sources.push(path);
+                    }
+                }
+                ("xmpp", yaml) => self.server |= !matches!(yaml, Yaml::Bool(false)),
+                ("domain", Yaml::Text(domain)) => self.server |= domain != "localhost",
+                _ => {}
+            }
+        }
+    }
+}
+
+fn entries(node: &Node) -> impl Iterator<Item = (&str, &Node)> {
+    let entries = match &node.yaml {
+        Yaml::Map(entries) => entries.as_slice(),
+        _ => &[],
+    };
+    entries.iter().map(|(key, node)| (key.name.as_str(), node))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn survey(text: &str) -> Survey {
+        let mut survey = Survey::default();
+        survey.file(&node::read(text).unwrap());
+        survey
+    }
+
+    #[test]
+    fn files_and_servers_are_found_wherever_they_stand() {
+        let inside = survey(
+            "defaults: {file: a.rs}\nagents: {x: {file: b.rs}, y: {file: a.rs, xmpp: false}, z: }",
+        );
+        assert_eq!(inside.sources, [Path::new("a.rs"), Path::new("b.rs")]);
+        assert!(!inside.server);
+        for server in [
+            "defaults: {xmpp: true}",
+            "agents: {x: {xmpp: localhost}}",
+            "agents: {x: {domain: example.org}}",
+        ] {
+            assert!(survey(server).server, "{server}");
+        }
+        assert_eq!(survey("[agents]"), Survey::default());
+    }
+}

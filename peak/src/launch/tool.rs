@@ -1,0 +1,139 @@
+//! What the `peak` command needs of the launcher besides running agents.
+//!
+//! A program of agents has its agents in it; the tool has none, and looks for them first: in a file
+//! of its own to compile, or in the project that it was called in. What it learns before that of the
+//! command line and of a deployment file is here, and nothing of how it does the rest.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::FromArgMatches as _;
+
+use super::args::{Command, ProgramArgs};
+use super::mas;
+use super::problem::{Exit, Problem, Problems};
+use crate::message::Jid;
+
+/// What a program adds to the commands that all have.
+pub trait Tool {
+    /// The grammar with its own words in it.
+    fn grammar(&self, command: clap::Command) -> clap::Command;
+
+    /// Does what is its own. `None` leaves it to the launcher.
+    fn run(
+        &self,
+        argv: &[OsString],
+        matches: &clap::ArgMatches,
+    ) -> Option<Result<ExitCode, Failure>>;
+}
+
+/// A program with nothing but its agents.
+pub(super) struct NoTool;
+
+impl Tool for NoTool {
+    fn grammar(&self, command: clap::Command) -> clap::Command {
+        command
+    }
+
+    fn run(&self, _: &[OsString], _: &clap::ArgMatches) -> Option<Result<ExitCode, Failure>> {
+        None
+    }
+}
+
+/// Why a command failed, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    problem: Problem,
+    is_usage: bool,
+}
+
+impl Failure {
+    /// Something went wrong: the exit code is 1.
+    pub fn new(what: impl Into<String>) -> Self {
+        Self {
+            problem: Problem::new(what),
+            is_usage: false,
+        }
+    }
+
+    /// The command line, or a file, is wrong: the exit code is 2.
+    pub fn usage(what: impl Into<String>) -> Self {
+        Self {
+            is_usage: true,
+            ..Self::new(what)
+        }
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.problem = self.problem.hint(hint);
+        self
+    }
+
+    /// Tells the user.
+    pub(super) fn print(self) -> Exit {
+        Problems::from(self.problem).print();
+        match self.is_usage {
+            true => Exit::Usage,
+            false => Exit::Failure,
+        }
+    }
+}
+
+/// What a command line wants that names agents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// Agents of one type, or of a file.
+    Run {
+        /// The type or file.
+        agent: Option<String>,
+        /// Whether they are on an XMPP server.
+        server: bool,
+    },
+    /// Those of a deployment file.
+    Start {
+        /// The deployment file.
+        file: PathBuf,
+        /// Whether some are on an XMPP server.
+        server: bool,
+        /// The files that their types are in, as `file` says, by the folder of the deployment file.
+        sources: Vec<PathBuf>,
+    },
+    /// Something that looks at the types only, or at none.
+    Other,
+}
+
+impl Wanted {
+    /// What these arguments want. They have been found to be sound.
+    pub fn of(matches: &clap::ArgMatches) -> Self {
+        let Ok(args) = ProgramArgs::from_arg_matches(matches) else {
+            return Self::Other;
+        };
+        match args.command {
+            Some(Command::Run(run)) => {
+                let jid = run.jid.as_ref().and_then(|jid| jid.parse::<Jid>().ok());
+                Self::Run {
+                    server: run.common.xmpp.wishes().on.is_some()
+                        || jid.is_some_and(|jid| jid.domain() != "localhost"),
+                    agent: run.agent,
+                }
+            }
+            Some(Command::Start(start)) => {
+                let survey = mas::survey(&start.file);
+                Self::Start {
+                    server: start.common.xmpp.wishes().on.is_some() || survey.server,
+                    sources: survey.sources,
+                    file: start.file,
+                }
+            }
+            _ => Self::Other,
+        }
+    }
+}
+
+/// `SmartMeter` as `smart_meter`.
+pub fn snake_case(name: &str) -> String {
+    super::plan::snake_case(name)
+}
