@@ -8,7 +8,7 @@ mod performative;
 mod presence;
 pub mod reply;
 mod template;
-#[cfg(any(feature = "xmpp", test))]
+#[cfg(feature = "xmpp")]
 mod wire;
 
 use std::fmt;
@@ -79,7 +79,7 @@ struct Rare {
     /// When the network took it in, if it kept it for a while.
     delayed: Option<SystemTime>,
     /// The name under which it came in.
-    #[cfg(any(feature = "xmpp", test))]
+    #[cfg(feature = "xmpp")]
     stanza_id: Option<SmolStr>,
     metadata: Vec<(SmolStr, SmolStr)>,
     /// What was wrong when the message was written, with the receiver and with `reply-to`; the
