@@ -74,7 +74,7 @@ pub fn run_with(tool: &dyn Tool) -> ExitCode {
     let mut command = tool.grammar(command(&argv));
     let done = command.try_get_matches_from_mut(&argv).and_then(|matches| {
         if let Some(done) = tool.run(&argv, &matches) {
-            return Ok(done.unwrap_or_else(|failure| failure.print().into()));
+            return Ok(done);
         }
         let args = ProgramArgs::from_arg_matches(&matches);
         let args = args.map_err(|error| error.format(&mut command))?;

@@ -12,7 +12,7 @@ use clap::FromArgMatches as _;
 
 use super::args::{Command, ProgramArgs};
 use super::mas;
-use super::problem::{Exit, Problem, Problems};
+use super::problem::{Problem, Problems};
 use crate::message::Jid;
 
 /// What a program adds to the commands that all have.
@@ -21,11 +21,7 @@ pub trait Tool {
     fn grammar(&self, command: clap::Command) -> clap::Command;
 
     /// Does what is its own. `None` leaves it to the launcher.
-    fn run(
-        &self,
-        argv: &[OsString],
-        matches: &clap::ArgMatches,
-    ) -> Option<Result<ExitCode, Failure>>;
+    fn run(&self, argv: &[OsString], matches: &clap::ArgMatches) -> Option<ExitCode>;
 }
 
 /// A program with nothing but its agents.
@@ -36,50 +32,19 @@ impl Tool for NoTool {
         command
     }
 
-    fn run(&self, _: &[OsString], _: &clap::ArgMatches) -> Option<Result<ExitCode, Failure>> {
+    fn run(&self, _: &[OsString], _: &clap::ArgMatches) -> Option<ExitCode> {
         None
     }
 }
 
-/// Why a command failed, and what to do about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    problem: Problem,
-    is_usage: bool,
-}
-
-impl Failure {
-    /// Something went wrong: the exit code is 1.
-    pub fn new(what: impl Into<String>) -> Self {
-        Self {
-            problem: Problem::new(what),
-            is_usage: false,
-        }
-    }
-
-    /// The command line, or a file, is wrong: the exit code is 2.
-    pub fn usage(what: impl Into<String>) -> Self {
-        Self {
-            is_usage: true,
-            ..Self::new(what)
-        }
-    }
-
-    /// Says what to do about it.
-    #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.problem = self.problem.hint(hint);
-        self
-    }
-
-    /// Tells the user.
-    pub(super) fn print(self) -> Exit {
-        Problems::from(self.problem).print();
-        match self.is_usage {
-            true => Exit::Usage,
-            false => Exit::Failure,
-        }
-    }
+/// Writes what is wrong, and what to do about it, to the standard error.
+pub fn print_problem(what: &str, hint: Option<&str>) {
+    let problem = Problem::new(what);
+    let problem = match hint {
+        Some(hint) => problem.hint(hint),
+        None => problem,
+    };
+    Problems::from(problem).print();
 }
 
 /// What a command line wants that names agents.
