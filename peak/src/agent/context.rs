@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::behaviour::{BehaviourHandle, Cell, Exit, JoinError, UnknownBehaviour};
 use crate::message::reply::draft;
-use crate::message::{IntoJid, Jid, JidError, Message, Presence, Template};
+use crate::message::{IntoJid, Jid, JidError, Message, Presence, Template, log};
 use crate::network::{
     ReceiveError, ReplyError, SendAllError, SendError, Sending, Subscription, Undelivered,
 };
@@ -133,6 +133,7 @@ impl<A> Context<A> {
 
     /// Gives the network a message whose sender is filled in.
     fn hand_over(&self, message: Message) -> Sending {
+        log::sending(&message);
         let sending = self.shared.services.network.send(message);
         if !matches!(sending, Sending::Failed(_)) {
             self.shared.count_sent();

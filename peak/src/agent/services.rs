@@ -137,6 +137,9 @@ pub(crate) trait Live: Send + Sync + std::fmt::Debug {
 pub(crate) struct Roster {
     state: Mutex<RosterState>,
     changed: Notify,
+    /// Who wants to know of agents that start.
+    #[cfg(feature = "cli")]
+    newcomers: std::sync::OnceLock<fn(&Jid)>,
 }
 
 #[derive(Debug, Default)]
@@ -154,8 +157,18 @@ impl Roster {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Has every agent that enters told to this function; the first one that asks is told.
+    #[cfg(feature = "cli")]
+    pub(crate) fn tell_of_newcomers(&self, tell: fn(&Jid)) {
+        let _ = self.newcomers.set(tell);
+    }
+
     /// Enters an agent; the number is its place.
     pub(crate) fn enter(&self, agent: Arc<dyn Live>) -> u64 {
+        #[cfg(feature = "cli")]
+        if let Some(tell) = self.newcomers.get() {
+            tell(agent.jid());
+        }
         let mut state = self.lock();
         let place = state.next;
         state.next += 1;

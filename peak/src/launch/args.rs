@@ -6,6 +6,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
 use super::doctor::DoctorArgs;
+use super::logs::{self, LogArgs};
 use super::xmpp::XmppArgs;
 
 /// Runs the agents of this program.
@@ -92,6 +93,9 @@ pub(super) struct Common {
     pub(super) seed: Option<u64>,
 
     #[command(flatten)]
+    pub(super) logs: LogArgs,
+
+    #[command(flatten)]
     pub(super) xmpp: XmppArgs,
 }
 
@@ -102,6 +106,14 @@ impl Common {
             0 => self.log_level,
             1 => Some(LevelFilter::DEBUG),
             _ => Some(LevelFilter::TRACE),
+        }
+    }
+
+    /// What is wished of logs.
+    pub(super) fn log_wishes(&self) -> logs::Wishes {
+        logs::Wishes {
+            level: self.level(),
+            ..self.logs.wishes()
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::ffi::OsString;
 
-use super::{doctor, xmpp};
+use super::{doctor, logs, xmpp};
 
-/// Our long flags, beside those for servers and of `doctor`. PEAK writes them with one dash or two, and with
+/// Our long flags, beside those for logs, for servers and of `doctor`. PEAK writes them with one dash or two, and with
 /// underscores.
 const FLAGS: [&str; 7] = [
     "jid",
@@ -18,7 +18,8 @@ const FLAGS: [&str; 7] = [
 
 /// Whether it is one of them, in our spelling.
 pub(super) fn is_flag(name: &str) -> bool {
-    FLAGS.contains(&name) || xmpp::FLAGS.contains(&name) || doctor::FLAGS.contains(&name)
+    let flags = [&FLAGS[..], &logs::FLAGS, &xmpp::FLAGS, &doctor::FLAGS];
+    flags.concat().contains(&name)
 }
 
 /// The arguments with every flag spelt as we do. The first is the program.
@@ -76,6 +77,10 @@ mod tests {
         assert_eq!(
             respell("peak run Hello -port 5222 --verify_security -password_file=x"),
             "peak run Hello --port 5222 --verify-security --password-file=x"
+        );
+        assert_eq!(
+            respell("peak run Hello -log_folder ./logs --log_file_mode=w -a w --debug_mode"),
+            "peak run Hello --log-folder ./logs --log-file-mode=w -a w --debug-mode"
         );
     }
 

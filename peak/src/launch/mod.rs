@@ -196,12 +196,16 @@ fn with_servers(
 }
 
 fn go(plan: Plan, common: &Common) -> Exit {
-    logs::install(&plan, common.level());
+    if let Err(problems) = logs::install(&plan, &common.log_wishes()) {
+        return refuse(&[problems]);
+    }
     panics::install();
     for warning in &plan.warnings {
         tracing::warn!("{warning}");
     }
-    start::run(plan, common.seed)
+    let exit = start::run(plan, common.seed);
+    logs::finish();
+    exit
 }
 
 fn refuse(problems: &[Problems]) -> Exit {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::sync::Arc;
-
-use tracing::level_filters::LevelFilter;
 
 use super::args::RunArgs;
 use super::argv;
+use super::logs;
 use super::problem::{Problem, Problems};
 use super::xmpp::{Domains, Way, Who, Wishes};
 use crate::agent::{AgentType, ParamErrors, ParamValues, UnknownAgentType};
@@ -20,8 +20,10 @@ pub(super) struct Plan {
     pub(super) agents: Vec<Planned>,
     /// How each of their domains is reached.
     pub(super) ways: BTreeMap<String, Way>,
-    /// The level of what no agent says, and of agents without a level of their own.
-    pub(super) log_level: Option<LevelFilter>,
+    /// How it is logged what no agent says.
+    pub(super) logs: logs::Wishes,
+    /// The folder of the deployment file, which paths are relative to.
+    pub(super) folder: PathBuf,
     /// What the user should know before they start.
     pub(super) warnings: Vec<String>,
 }
@@ -33,7 +35,8 @@ pub(super) struct Planned {
     pub(super) address: Jid,
     pub(super) agent_type: &'static AgentType,
     pub(super) params: Arc<ParamValues>,
-    pub(super) log_level: Option<LevelFilter>,
+    /// How it is logged what the agent says.
+    pub(super) logs: Arc<logs::Wishes>,
 }
 
 impl Plan {
@@ -140,13 +143,14 @@ pub(super) fn of_run(args: &RunArgs, mut domains: Domains) -> Result<Plan, Probl
         return Err(problems);
     }
     let params = Arc::new(params);
+    let logs = Arc::default();
     let agents = addresses
         .into_iter()
         .map(|address| Planned {
             address,
             agent_type,
             params: Arc::clone(&params),
-            log_level: None,
+            logs: Arc::clone(&logs),
         })
         .collect();
     Ok(Plan {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::logs;
 use super::problem::{Exit, Problem, Problems};
 
 /// How long the agents may take to stop in order. The platform gives up on them sooner, unless
@@ -73,11 +74,13 @@ fn listen(
                 )
                 .print();
                 stopping.tell_summary();
+                logs::finish();
                 std::process::exit(Exit::Failure.code().into());
             }
         }
         Problems::from(Problem::new("interrupted twice: ended at once")).print();
         stopping.tell_summary();
+        logs::finish();
         std::process::exit(Exit::Interrupted.code().into());
     })
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::logs;
 use super::plan::{Plan, Planned, counted};
 use super::problem::{Exit, Problem, Problems};
 use super::signals::{self, Stopping};
@@ -93,7 +94,9 @@ fn platform(plan: &Plan, seed: Option<u64>) -> Platform {
     if let Some(seed) = seed {
         builder = builder.seed(seed);
     }
-    builder.build()
+    let platform = builder.build();
+    platform.tell_of_newcomers(logs::know);
+    platform
 }
 
 /// Starts them one after another; each is ready before the next one starts. Clones that must log in

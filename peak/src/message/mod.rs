@@ -3,6 +3,7 @@
 mod content;
 mod field;
 mod jid;
+pub(crate) mod log;
 mod news;
 mod performative;
 mod presence;

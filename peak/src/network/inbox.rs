@@ -15,7 +15,7 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::{Event, Undelivered};
-use crate::message::{Field, Jid, Message, Performative, Template};
+use crate::message::{Field, Jid, Message, Performative, Template, log};
 use crate::wakers::{Wakers, wait_for};
 
 /// The receiving end of one agent.
@@ -112,6 +112,10 @@ impl Inbox {
 
     /// Takes an event from the network.
     pub(crate) fn accept(&self, event: Event) -> Result<(), Refused> {
+        let copy = match &event {
+            Event::Message(message) if log::is_wanted() => Some(message.clone()),
+            _ => None,
+        };
         let mut state = self.lock();
         let waker = match event {
             Event::Message(message) => state.take(message, self.capacity)?,
@@ -119,6 +123,9 @@ impl Inbox {
             Event::News(about, news) => state.learn(Message::of_news(about, news), self.capacity),
         };
         drop(state);
+        if let Some(message) = copy {
+            log::received(&self.jid, &message);
+        }
         self.wake(waker);
         Ok(())
     }
@@ -132,6 +139,11 @@ impl Inbox {
 
     /// Takes the message as soon as there is room, or leaves it if the inbox closes.
     pub(super) async fn accept_when_room(&self, message: &mut Option<Message>) {
+        let copy = if log::is_wanted() {
+            message.clone()
+        } else {
+            None
+        };
         let taken = wait_for(
             &self.state,
             |state| &mut state.senders,
@@ -147,7 +159,11 @@ impl Inbox {
                 }
             },
         );
-        self.wake(taken.await);
+        let waker = taken.await;
+        if let Some(copy) = copy.filter(|_| message.is_none()) {
+            log::received(&self.jid, &copy);
+        }
+        self.wake(waker);
     }
 
     /// Wakes whoever waited for what has just been put in.

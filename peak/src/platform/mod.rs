@@ -280,6 +280,12 @@ impl Platform {
         }
     }
 
+    /// Has every agent that starts from now on told to this function, before it runs.
+    #[cfg(feature = "cli")]
+    pub(crate) fn tell_of_newcomers(&self, tell: fn(&Jid)) {
+        self.services.roster.tell_of_newcomers(tell);
+    }
+
     /// The addresses of the first few agents that are alive, the latest first.
     #[cfg(feature = "cli")]
     pub(crate) fn alive(&self, few: usize) -> Vec<String> {

@@ -69,7 +69,6 @@ pub(super) fn plan(
 
 fn is_agent_key(name: &str) -> bool {
     keys::of_agent().any(|key| key == name)
-        || keys::WITHOUT_EFFECT.contains(&name)
         || keys::CONNECTION.contains(&name)
         || name == keys::FILE
 }
@@ -104,7 +103,8 @@ impl<'a> System<'a> {
             domains,
             some_on_xmpp: false,
             plan: Plan {
-                log_level: defaults.log_level.map(|level| level.value),
+                logs: defaults.logs.clone(),
+                folder: folder.to_owned(),
                 ..Plan::default()
             },
             addresses: HashMap::new(),
@@ -144,12 +144,12 @@ impl<'a> System<'a> {
             self.types.push(agent_type);
         }
         let params = Arc::new(self.params(key, agent_type, &settings, problems));
-        let log_level = settings.log_level.or(self.defaults.log_level);
+        let logs = Arc::new(settings.logs.over(&self.defaults.logs));
         let agents = addresses.into_iter().map(|address| Planned {
             address,
             agent_type,
             params: Arc::clone(&params),
-            log_level: log_level.map(|level| level.value),
+            logs: Arc::clone(&logs),
         });
         self.plan.agents.extend(agents);
     }

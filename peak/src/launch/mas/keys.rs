@@ -11,7 +11,7 @@ use crate::launch::problem::Problem;
 pub(super) const TOP: [&str; 2] = ["defaults", "agents"];
 
 /// The keys of an agent, and of `defaults`, with what they are for.
-pub(super) const AGENT: [(&str, &str); 7] = [
+pub(super) const AGENT: [(&str, &str); 13] = [
     (
         "agent",
         "the type; may be left out if the name is the type's, in lower case",
@@ -35,6 +35,30 @@ pub(super) const AGENT: [(&str, &str); 7] = [
     (
         "log_level",
         "off, error, warn, info, debug or trace (default: info)",
+    ),
+    (
+        "log_folder",
+        "a folder for a log file of each agent (default: none; logs if a key below is there)",
+    ),
+    (
+        "log_file_mode",
+        "a: append to the file of an earlier run; w: write it anew (default: a)",
+    ),
+    (
+        "log_rotate",
+        "begin another file before one is longer than this: 10MB (default: never)",
+    ),
+    (
+        "log_keep",
+        "how many old files of each agent are kept (default: 3)",
+    ),
+    (
+        "log_format",
+        "text, or json: an object in each line (default: text)",
+    ),
+    (
+        "debug_mode",
+        "true: log everything, of libraries too, with file and line",
     ),
     (
         "xmpp",
@@ -100,9 +124,6 @@ pub(super) const XMPP: [(&str, &str); 15] = [
 /// PEAK's key for a Python file, which is refused with what to write instead.
 pub(super) const FILE: &str = "file";
 
-/// PEAK's keys that mean nothing here, where there is no log file to set up.
-pub(super) const WITHOUT_EFFECT: [&str; 3] = ["log_folder", "log_file_mode", "debug_mode"];
-
 /// PEAK's keys that say something of agents on an XMPP server.
 pub(super) const CONNECTION: [&str; 3] = ["port", "ssl", "verify_security"];
 
@@ -113,14 +134,12 @@ pub(super) fn of_agent() -> impl Iterator<Item = &'static str> {
 
 /// What to say of a key that is taken, and that is all.
 pub(super) fn without_effect(key: &Key, section: &str) -> Problem {
-    let why = match key.name.as_str() {
-        "log_folder" | "log_file_mode" => "the log goes to the standard error; send it to a file",
-        "debug_mode" => "write `log_level: debug`",
-        _ => "the agents are on the network inside the process",
-    };
     Problem::at(
         key.place,
-        format!("`{}` in {section} has no effect: {why}", key.name),
+        format!(
+            "`{}` in {section} has no effect: the agents are on the network inside the process",
+            key.name
+        ),
     )
 }
 

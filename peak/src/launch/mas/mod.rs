@@ -16,11 +16,12 @@
 //!
 //! [`node`] reads YAML into a tree in which everything knows its line and column, [`values`] takes
 //! values out of it, [`keys`] are the keys there are, [`settings`] reads what an agent is given,
-//! [`xmpp`] what it is given for its server, and [`check`] makes a plan of it.
+//! [`logs`] what is said of its logs, [`xmpp`] of its server, and [`check`] makes a plan of it.
 //! [`slips`] finds what was mistyped where the YAML cannot be read at all.
 
 mod check;
 mod keys;
+mod logs;
 mod node;
 mod settings;
 mod slips;

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use tracing::level_filters::LevelFilter;
-
 use super::keys;
+use super::logs;
 use super::node::{Key, Node, Yaml};
-use super::values::{At, entries, number, one_of, text, truth, wrong};
+use super::values::{At, entries, number, text};
 use super::xmpp::Connection;
 use crate::agent::AgentType;
-use crate::launch::args::{MAX_AGENTS, level};
+use crate::launch::args::MAX_AGENTS;
+use crate::launch::logs::Wishes;
 use crate::launch::plan::{self, RESOURCE};
 use crate::launch::problem::{Problem, Problems};
 use crate::message::Jid;
@@ -22,7 +22,7 @@ pub(super) struct Settings<'a> {
     pub(super) resource: Option<At<&'a str>>,
     pub(super) clones: Option<At<u64>>,
     pub(super) params: Vec<(&'a Key, &'a Node)>,
-    pub(super) log_level: Option<At<LevelFilter>>,
+    pub(super) logs: Wishes,
     pub(super) connection: Connection<'a>,
 }
 
@@ -54,6 +54,7 @@ impl<'a> Settings<'a> {
                 other if keys::CONNECTION.contains(&other) => {
                     settings.connection.take_peaks(key, node, problems);
                 }
+                _ if logs::take(&mut settings.logs, key, node, folder, problems) => {}
                 _ => settings.take(key, node, name, problems),
             }
         }
@@ -72,7 +73,6 @@ impl<'a> Settings<'a> {
             "domain" => self.domain = problems.note(domain(node)),
             "resource" => self.resource = problems.note(resource(node)),
             "clones" => self.clones = problems.note(clones(node)),
-            "log_level" => self.log_level = problems.note(log_level(node)),
             "params" => {
                 let name = format!("`params` of {name}");
                 self.params = entries(node, &name, problems);
@@ -82,16 +82,6 @@ impl<'a> Settings<'a> {
                 // Which type it shall be is asked there already.
                 if matches!(self.agent_type, Given::No) {
                     self.agent_type = Given::Wrongly;
-                }
-            }
-            other if keys::WITHOUT_EFFECT.contains(&other) => {
-                let fits = match other {
-                    "log_folder" => text(node, "a folder").map(drop),
-                    "log_file_mode" => one_of(node, &["a", "w"]),
-                    _ => truth(node).map(drop),
-                };
-                if problems.note(fits).is_some() {
-                    problems.warn(keys::without_effect(key, name));
                 }
             }
             "password" | "secret" => problems.add(keys::password(key, name)),
@@ -159,23 +149,6 @@ fn resource(node: &Node) -> Result<At<&str>, Problem> {
 
 fn clones(node: &Node) -> Result<At<u64>, Problem> {
     number(node, "a number of agents", 1..=MAX_AGENTS)
-}
-
-fn log_level(node: &Node) -> Result<At<LevelFilter>, Problem> {
-    let level = match &node.yaml {
-        // YAML 1.1 reads a bare `off` as a truth value.
-        Yaml::Bool(false) => Ok(LevelFilter::OFF),
-        Yaml::Text(text) => level(text).map_err(|_| ()),
-        _ => Err(()),
-    };
-    match level {
-        Ok(value) => Ok(At {
-            place: node.place,
-            value,
-        }),
-        Err(()) => Err(wrong(node, "a log level")
-            .hint("a level is `off`, `error`, `warn`, `info`, `debug` or `trace`")),
-    }
 }
 
 /// PEAK's `file:` names a Python file. Here agents are types of the program.

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use tracing::level_filters::LevelFilter;
 
 use crate as peak;
+use crate::launch::logs::{Format, Mode, Rotation, Wishes};
 use crate::launch::plan::Plan;
 use crate::launch::problem::Problems;
 use crate::launch::xmpp::Domains;
@@ -99,7 +100,7 @@ agents:
   b: {agent: logger, log_level: off}
 ";
     let plan = read(text.as_bytes()).unwrap();
-    assert_eq!(plan.log_level, Some(LevelFilter::WARN));
+    assert_eq!(plan.logs.level, Some(LevelFilter::WARN));
     let agents: Vec<_> = plan
         .agents
         .iter()
@@ -107,7 +108,7 @@ agents:
             (
                 agent.address.local(),
                 agent.agent_type.name(),
-                agent.log_level,
+                agent.logs.level,
             )
         })
         .collect();
@@ -124,26 +125,70 @@ agents:
 #[test]
 fn peaks_other_keys_are_taken_and_checked() {
     let file = "
-defaults: {log_folder: logs, log_file_mode: w, port: 5222, ssl: false}
+defaults: {port: 5222, ssl: false}
 agents:
-  logger: {verify_security: true, debug_mode: no}
+  logger: {verify_security: true}
 ";
     assert_eq!(addresses(file), ["logger@localhost/main"]);
     let warnings = read(file.as_bytes()).unwrap().warnings;
-    assert_eq!(warnings.len(), 6, "{warnings:?}");
+    assert_eq!(warnings.len(), 3, "{warnings:?}");
     assert_eq!(
-        warnings[2],
-        "mas.yaml:2:48: `port` in `defaults` has no effect: the agents are on the network inside \
+        warnings[0],
+        "mas.yaml:2:12: `port` in `defaults` has no effect: the agents are on the network inside \
          the process"
     );
     refused(
         "
-defaults: {log_file_mode: x, port: 99999, ssl: maybe}
+defaults: {port: 99999, ssl: maybe}
 agents: {logger: }
 ",
-        "error: mas.yaml:2:27: expected `a` or `w`, found the text `x`\n\
-         error: mas.yaml:2:36: expected a port, from 1 to 65535, found the number `99999`\n\
-         error: mas.yaml:2:48: expected `true` or `false`, found the text `maybe`\n",
+        "error: mas.yaml:2:18: expected a port, from 1 to 65535, found the number `99999`\n\
+         error: mas.yaml:2:30: expected `true` or `false`, found the text `maybe`\n",
+    );
+}
+
+#[test]
+fn logs_have_their_keys() {
+    let file = "
+defaults: {log_folder: here, log_file_mode: w, log_rotate: 10MB, log_keep: 0, log_format: json}
+agents:
+  logger: {debug_mode: true, log_folder: /there, log_rotate: never}
+";
+    let plan = read_in(Path::new("above"), file.as_bytes(), Domains::default()).unwrap();
+    assert!(plan.warnings.is_empty(), "{:?}", plan.warnings);
+    assert_eq!(plan.logs.folder, Some(Path::new("above").join("here")));
+    assert_eq!(
+        *plan.agents[0].logs,
+        Wishes {
+            level: None,
+            debug: Some(true),
+            format: Some(Format::Json),
+            folder: Some("/there".into()),
+            mode: Some(Mode::Anew),
+            rotation: Some(Rotation::Never),
+            keep: Some(0),
+        }
+    );
+    refused(
+        "
+agents:
+  logger:
+    log_folder: 3
+    log_file_mode: x
+    log_rotate: 10
+    log_keep: -1
+    log_format: xml
+    debug_mode: maybe
+",
+        "error: mas.yaml:4:17: expected a folder, found the number `3`\n\
+         hint: put it in quotes if it is meant as text\n\
+         error: mas.yaml:5:20: expected `a` or `w`, found the text `x`\n\
+         error: mas.yaml:6:17: expected a size, found the number `10`\n\
+         hint: write a whole number and a unit, `10MB`, or `never`; the units are kB, MB, GB, KiB, \
+         MiB and GiB\n\
+         error: mas.yaml:7:15: expected a number of files, from 0 to 1000, found the number `-1`\n\
+         error: mas.yaml:8:17: expected `text` or `json`, found the text `xml`\n\
+         error: mas.yaml:9:17: expected `true` or `false`, found the text `maybe`\n",
     );
 }
 
@@ -174,7 +219,8 @@ agents:
          hint: the key above it is the name, before the `@`; `domain` and `resource` are the rest \
          of the address\n\
          error: mas.yaml:6:5: unknown key `colour` in agent `logger`\n\
-         hint: its keys are `agent`, `params`, `clones`, `domain`, `resource`, `log_level` and \
+         hint: its keys are `agent`, `params`, `clones`, `domain`, `resource`, `log_level`, \
+         `log_folder`, `log_file_mode`, `log_rotate`, `log_keep`, `log_format`, `debug_mode` and \
          `xmpp`\n\
          error: mas.yaml:8:5: agent `kim` must be a mapping, and is the text `agent:Valve`\n\
          hint: write a space after the colon: `agent: Valve`\n\

@@ -105,10 +105,13 @@ pub(super) fn truth(node: &Node) -> Result<bool, Problem> {
     }
 }
 
-pub(super) fn one_of(node: &Node, words: &[&'static str]) -> Result<(), Problem> {
+/// The one of the words that it is.
+pub(super) fn one_of(node: &Node, words: &[&'static str]) -> Result<&'static str, Problem> {
+    let word = match &node.yaml {
+        Yaml::Text(text) => words.iter().find(|word| *word == text),
+        _ => None,
+    };
     let wanted = words.join("` or `");
-    match &node.yaml {
-        Yaml::Text(text) if words.contains(&text.as_str()) => Ok(()),
-        _ => Err(wrong(node, &format!("`{wanted}`"))),
-    }
+    word.copied()
+        .ok_or_else(|| wrong(node, &format!("`{wanted}`")))
 }

@@ -1,0 +1,114 @@
+//! From an event to the terminal and to a file.
+
+use std::io::{self, Write as _};
+use std::sync::Arc;
+
+use tracing::level_filters::LevelFilter;
+use tracing::{Event, Level, Metadata, Subscriber};
+use tracing_subscriber::layer::{Context, Layer};
+
+use super::queue::Queue;
+use super::record::{Record, Who};
+use super::text::Onto;
+use super::voices::Voices;
+use super::wishes::Format;
+use super::{json, text};
+use crate::launch::terminal::has_colours;
+
+/// Crates below PEAK, and below many programs, that speak to whoever looks for a fault in them. They
+/// are heard from warnings on, unless everything is wanted.
+const LIBRARIES: [&str; 12] = [
+    "h2",
+    "hickory_net",
+    "hickory_proto",
+    "hickory_resolver",
+    "hyper",
+    "hyper_util",
+    "mio",
+    "reqwest",
+    "rustls",
+    "tokio",
+    "tokio_util",
+    "tower",
+];
+
+/// Writes what is logged.
+#[derive(Debug)]
+pub(super) struct Lines {
+    voices: Arc<Voices>,
+    /// Where what goes into files waits, if anything does.
+    queue: Option<Arc<Queue>>,
+    max: LevelFilter,
+    colours: bool,
+}
+
+impl Lines {
+    pub(super) fn new(voices: Arc<Voices>, queue: Option<Arc<Queue>>) -> Self {
+        Self {
+            max: voices.max(),
+            voices,
+            queue,
+            colours: has_colours(&io::stderr()),
+        }
+    }
+
+    /// Whether anybody may want to know of such an event.
+    fn may_matter(&self, metadata: &Metadata<'_>) -> bool {
+        let level = *metadata.level();
+        let is_heard =
+            level <= Level::WARN || self.voices.hear_libraries() || !is_library(metadata.target());
+        level <= self.max && is_heard
+    }
+
+    fn show(&self, record: &Record<'_>) {
+        let colours = self.colours;
+        let line = match self.voices.format {
+            Format::Text => text::line(record, Onto::Terminal { colours }),
+            Format::Json => json::line(record),
+        };
+        // Nobody to tell if the terminal is gone.
+        let _ = io::stderr().lock().write_all(line.as_bytes());
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Lines {
+    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
+        self.may_matter(metadata)
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(self.max)
+    }
+
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let who = Who::of(event);
+        let voice = self.voices.find(who.as_str());
+        let level = *event.metadata().level();
+        if level > voice.level {
+            return;
+        }
+        let record = Record::of(event, who.as_str(), voice.with_source);
+        self.show(&record);
+        if let (Some(queue), Some(file)) = (&self.queue, &voice.file) {
+            queue.put(file, file.line(&record), level <= Level::WARN);
+        }
+    }
+}
+
+fn is_library(target: &str) -> bool {
+    let name = target.split("::").next().unwrap_or(target);
+    LIBRARIES.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libraries_are_known_by_their_first_name() {
+        assert!(is_library("hickory_proto::udp"));
+        assert!(is_library("mio"));
+        assert!(!is_library("miopia::eyes"));
+        assert!(!is_library("peak::network::tokio"));
+    }
+}
