@@ -161,7 +161,7 @@ fn what_fails_is_told_and_is_the_exit_code() {
     let lines = log(&ran);
     assert_eq!(lines.len(), 4, "no backtrace: {ran:?}");
     assert!(
-        lines[0].starts_with("ERROR panicked at tests/cli_agents.rs:")
+        lines[0].starts_with("ERROR faulty@localhost/main  panicked at tests/cli_agents.rs:")
             && lines[0].ends_with(": the boiler has burst"),
         "{ran:?}"
     );

@@ -133,6 +133,49 @@ impl Asker {
     }
 }
 
+/// Logs at every level, without its name, and stops.
+#[agent]
+struct Talker {
+    /// How often.
+    #[param(default = 1)]
+    times: u32,
+    /// What it says.
+    #[param(default = "hello")]
+    text: String,
+}
+
+#[agent]
+impl Talker {
+    #[behaviour(one_shot)]
+    async fn talk(&mut self, ctx: &Context<Self>) {
+        for n in 1..=self.times {
+            tracing::error!(n, "{} error", self.text);
+            tracing::warn!(n, "{} warn", self.text);
+            tracing::info!(n, "{} info", self.text);
+            tracing::debug!(n, "{} debug", self.text);
+            tracing::trace!(n, "{} trace", self.text);
+        }
+        ctx.stop();
+    }
+}
+
+/// Starts a talker, and stops.
+#[agent]
+struct Parent;
+
+#[agent]
+impl Parent {
+    #[behaviour(one_shot)]
+    async fn have(ctx: Context<Self>) -> peak::Result<()> {
+        tracing::info!("a child is on its way");
+        let text = "hello from the child".to_owned();
+        let child = Talker { times: 1, text };
+        ctx.spawn_agent("child@localhost", child).await?;
+        ctx.stop();
+        Ok(())
+    }
+}
+
 fn main() -> peak::ExitCode {
     peak::run()
 }

@@ -38,7 +38,8 @@ impl<A: Agent> Drop for Ending<A> {
         for cell in shared.tasks().into_iter().chain(shared.behaviours()) {
             cell.kill(0);
         }
-        shared.services.roster.leave(self.place, &report);
+        // Before it leaves: the program may end with the last one.
         tracing::debug!(agent = %report.jid, "ended");
+        shared.services.roster.leave(self.place, &report);
     }
 }

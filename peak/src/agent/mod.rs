@@ -16,6 +16,7 @@ mod params;
 mod registry;
 mod services;
 mod spawn;
+mod speaker;
 mod task;
 mod wiring;
 
@@ -29,6 +30,8 @@ pub use registry::{AgentType, UnknownAgentType};
 pub(crate) use services::{Limits, Services};
 pub use spawn::SpawnError;
 pub(crate) use spawn::spawn;
+#[cfg(feature = "cli")]
+pub(crate) use speaker::speaker;
 pub use wiring::{Behaviour, Wiring};
 
 /// A generator of random numbers, see [`Context::rng`]. It gives the same numbers for the same seed

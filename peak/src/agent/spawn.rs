@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 use super::core::Shared;
 use super::ending::Ending;
 use super::life::{Life, Planned, StartFailed, live};
+use super::speaker::speaking;
 use super::wiring::Wiring;
 use super::{Agent, AgentHandle, Context, Services};
 use crate::behaviour::{Cell, Exit};
@@ -72,9 +73,9 @@ pub(crate) async fn spawn<A: Agent>(
     };
     let ending = Ending::new(Arc::clone(&shared), place);
     let life = live(Life::new(agent, ctx, wiring), planned, started, ending);
-    let task = tokio::spawn(life);
-    shared.set_task(task.abort_handle());
     tracing::debug!(agent = %shared.jid(), agent_type = A::NAME, "started");
+    let task = tokio::spawn(speaking(shared.jid(), life));
+    shared.set_task(task.abort_handle());
     if let Some(start) = start
         && let Ok(Err(StartFailed { hook, exit })) = start.await
     {

@@ -10,6 +10,7 @@ use super::answer::{answer, panicked};
 use super::core::{Job, Shared};
 use super::local::Timetable;
 use super::outcome::{Outcome, Verdict};
+use super::speaker::speaking;
 use super::wiring::{Handler, Run, Scheduled, TaskHandle};
 use super::{Agent, Context};
 use crate::behaviour::{BehaviourHandle, Cell, Exit, Ran, catch_panics, guarded};
@@ -152,7 +153,8 @@ fn spawn<A: Agent>(
         shared.leave_task(place);
         return;
     }
-    tokio::spawn(async move {
+    let jid = shared.jid().clone();
+    let task = async move {
         let mut watching = None;
         let ran = guarded(future, |cx| cell.poll_killed(cx, &mut watching)).await;
         let exit = match ran {
@@ -164,5 +166,6 @@ fn spawn<A: Agent>(
         }
         cell.end(exit);
         shared.leave_task(place);
-    });
+    };
+    tokio::spawn(speaking(&jid, task));
 }

@@ -151,6 +151,11 @@ impl Problems {
         result.map_err(|problem| self.add(problem)).ok()
     }
 
+    /// What is wrong, without what to do about it.
+    pub(super) fn each(&self) -> impl Iterator<Item = &str> {
+        self.list.iter().map(Problem::what)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }

@@ -227,6 +227,7 @@ impl Run {
             );
         }
         problems.print();
+        problems.each().for_each(logs::keep);
         self.tell_summary();
         if problems.is_empty() && report.is_success() {
             Exit::Success

@@ -120,7 +120,9 @@ impl Inbox {
         let waker = match event {
             Event::Message(message) => state.take(message, self.capacity)?,
             Event::DeliveryFailed(message, why) => state.undelivered(&message, why),
-            Event::News(about, news) => state.learn(Message::of_news(about, news), self.capacity),
+            Event::News(about, news) => {
+                state.learn(&self.jid, Message::of_news(about, news), self.capacity)
+            }
         };
         drop(state);
         if let Some(message) = copy {
@@ -297,12 +299,12 @@ impl State {
 
     /// Puts news into the queue of the messages, also if that is full: it is seldom, and nobody can
     /// be made to wait with it. Past twice the capacity it is lost.
-    fn learn(&mut self, news: Message, capacity: usize) -> Option<Waker> {
+    fn learn(&mut self, own: &Jid, news: Message, capacity: usize) -> Option<Waker> {
         if self.closed {
             return None;
         }
         if self.queue.len() >= capacity.saturating_mul(2) {
-            tracing::warn!(about = ?news, "lost: the mailbox is twice as full as it may be");
+            tracing::warn!(agent = %own, about = ?news, "lost: the mailbox is twice as full as it may be");
             return None;
         }
         self.queue.push_back(news);

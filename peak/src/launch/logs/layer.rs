@@ -13,6 +13,7 @@ use super::text::Onto;
 use super::voices::Voices;
 use super::wishes::Format;
 use super::{json, text};
+use crate::agent::speaker;
 use crate::launch::terminal::has_colours;
 
 /// Crates below PEAK, and below many programs, that speak to whoever looks for a fault in them. They
@@ -81,7 +82,7 @@ impl<S: Subscriber> Layer<S> for Lines {
     }
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let who = Who::of(event);
+        let who = Who::of(event).or_else(|| speaker().map(|agent| agent.to_string()));
         let voice = self.voices.find(who.as_str());
         let level = *event.metadata().level();
         if level > voice.level {

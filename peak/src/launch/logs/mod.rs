@@ -24,6 +24,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use tracing::Level;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::Registry;
 
@@ -31,6 +32,7 @@ use super::plan::{Plan, counted};
 use super::problem::{Problem, Problems};
 use crate::message::Jid;
 use layer::Lines;
+use record::Record;
 use voices::Voices;
 use writer::Writer;
 
@@ -117,6 +119,17 @@ pub(super) fn know(agent: &Jid) {
         && file.settings.mode == Mode::Anew
     {
         logs.writer.queue.clear(&file);
+    }
+}
+
+/// Writes into the file for what no agent says, if there is one, what is told on the terminal without
+/// the log.
+pub(super) fn keep(error: &str) {
+    if let Some(logs) = FILES.get()
+        && let Some(file) = logs.voices.find("").file
+    {
+        let record = Record::new(Level::ERROR, module_path!(), error.to_owned());
+        logs.writer.queue.put(&file, file.line(&record), true);
     }
 }
 

@@ -122,6 +122,15 @@ impl Who {
         who
     }
 
+    /// Whoever it is else, if the event does not say so itself.
+    pub(super) fn or_else(self, other: impl FnOnce() -> Option<String>) -> Self {
+        if self.0.is_empty() {
+            Self(other().unwrap_or_default())
+        } else {
+            self
+        }
+    }
+
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }
