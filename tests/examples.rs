@@ -103,6 +103,34 @@ fn shows_what_it_can(ran: &Ran) {
 }
 
 #[test]
+fn logging_writes_a_file_for_each_agent() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = ["start", "examples/logging/mas.yaml", "--log-folder"];
+    let ran = run(
+        example("logging"),
+        &[&args[..], &[folder.path().to_str().unwrap()]].concat(),
+    );
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let pump = read("pump@localhost_main.log");
+    for words in [
+        "TRACE pump@localhost/main  looking at the tank litres=20\n",
+        "DEBUG pump@localhost/main  10 more litres=30 tank=30\n",
+        "INFO  pump@localhost/main  the pump rests\n",
+        "WARN  pump@localhost/main  the tank is full\n",
+        "ERROR pump@localhost/main  the floor is wet litres=10\n",
+        "what is sent body=\"the floor is wet\"\n",
+    ] {
+        assert!(pump.contains(words), "{words} in {pump}");
+        assert!(ran.err.contains(words), "{words} in {}", ran.err);
+    }
+    let caretaker = read("caretaker@localhost_main.log");
+    assert!(caretaker.contains("INFO  caretaker@localhost/main  the floor is wet from=pump@"));
+    assert!(!caretaker.contains("TRACE"), "{caretaker}");
+    assert!(read("peak.log").contains("INFO  2 agents ended, 1 message"));
+}
+
+#[test]
 fn the_market_adds_up() {
     adds_up(&Market::default().run("market.yaml", &[]));
 }

@@ -492,18 +492,17 @@ agents: {ann: {params: {times: 50}}, bob: , kim: {params: {times: 50}}}
         let (file, logs) = (place.path("mas.yaml"), place.path("logs"));
         let (file, logs) = (file.to_str().unwrap(), logs.to_str().unwrap());
         let child = start(AGENTS, &["start", file, "-f", logs, "-v"]);
-        let idle = place.path("logs/idle@localhost_main.log");
-        let interrupt = |until: &str| {
+        let interrupt = |name: &str, words: &str| {
+            let file = place.path("logs").join(name);
             let begin = Instant::now();
-            // The log itself says when it is time, within the half second in which it is written.
-            while !fs::read_to_string(&idle).is_ok_and(|text| text.contains(until)) {
-                assert!(begin.elapsed() < Duration::from_secs(30), "no {until}");
+            while !fs::read_to_string(&file).is_ok_and(|text| text.contains(words)) {
+                assert!(begin.elapsed() < Duration::from_secs(30), "no {words}");
                 std::thread::yield_now();
             }
             run("/bin/kill", &["-INT", &child.id().to_string()]);
         };
-        interrupt("ready");
-        interrupt("goodbye");
+        interrupt("idle@localhost_main.log", "ready");
+        interrupt("peak.log", "still stopping idle@localhost/main");
         let ran = end(child);
         assert_eq!(ran.code, Some(130), "{ran:?}");
         let general = place.lines("logs/peak.log");

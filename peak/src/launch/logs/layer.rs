@@ -17,7 +17,8 @@ use crate::agent::speaker;
 use crate::launch::terminal::has_colours;
 
 /// Crates below PEAK, and below many programs, that speak to whoever looks for a fault in them. They
-/// are heard from warnings on, unless everything is wanted.
+/// are heard from warnings on, unless everything is wanted. The one that sets up XMPP sessions speaks
+/// through the crate `log`, which nobody listens to here: it would tell passwords.
 const LIBRARIES: [&str; 12] = [
     "h2",
     "hickory_net",

@@ -85,9 +85,8 @@ impl Wishes {
     /// `debug_mode` of a file would have.
     pub(super) fn under(&self, command_line: &Self) -> Self {
         let mut wishes = command_line.over(self);
-        if command_line.debug == Some(true) {
-            wishes.level = Some(LevelFilter::TRACE);
-        } else if command_line.level.is_none() && wishes.shows_source() {
+        let is_everything = command_line.debug == Some(true) || command_line.level.is_none();
+        if wishes.shows_source() && is_everything {
             wishes.level = Some(LevelFilter::TRACE);
         }
         wishes
