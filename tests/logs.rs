@@ -428,6 +428,8 @@ fn wrong_flags_say_what_is_right() {
 mod unix {
     use std::time::{Duration, Instant};
 
+    use base64::prelude::{BASE64_STANDARD, Engine as _};
+    use peak_tests::servers::Server;
     use peak_tests::{end, start};
 
     use super::*;
@@ -517,5 +519,51 @@ agents: {ann: {params: {times: 50}}, bob: , kim: {params: {times: 50}}}
         let general = place.lines("logs/peak.log");
         let words = "ERROR not started: `unwilling@localhost/main`: `refuse` failed: not today";
         assert_eq!(general[0], words);
+    }
+
+    /// Everything is logged, and the passwords went to the server as they are, to register.
+    #[test]
+    #[ignore = "needs Prosody"]
+    fn no_log_has_a_password() {
+        let server = Server::prosody().start();
+        let place = Place::new(
+            "
+defaults: {domain: localhost, xmpp: {route: server}}
+agents:
+  answerer:
+  asker: {params: {whom: answerer@localhost}}
+",
+        );
+        let (logs, credentials) = (place.path("logs"), place.path("credentials"));
+        let there = format!("localhost:{}", server.port());
+        let ran = place.start(&[
+            "--xmpp",
+            &there,
+            "--ca",
+            server.ca().to_str().unwrap(),
+            "--credentials",
+            credentials.to_str().unwrap(),
+            "--debug-mode",
+            "-f",
+            logs.to_str().unwrap(),
+        ]);
+        went_well(&ran);
+        let mut everything = ran.err;
+        for name in place.names("logs") {
+            everything += &place.read(&format!("logs/{name}"));
+        }
+        assert!(everything.contains("the account was made"), "{everything}");
+        let credentials = place.read("credentials");
+        let accounts: Vec<_> = credentials
+            .lines()
+            .filter_map(|line| line.split_once(' '))
+            .collect();
+        assert_eq!(accounts.len(), 2, "{credentials}");
+        for (account, password) in accounts {
+            let name = account.split('@').next().unwrap();
+            let plain = BASE64_STANDARD.encode(format!("\0{name}\0{password}"));
+            assert!(!everything.contains(password), "{everything}");
+            assert!(!everything.contains(&plain), "{everything}");
+        }
     }
 }

@@ -19,7 +19,7 @@ mod voices;
 mod wishes;
 mod writer;
 
-use std::fs::OpenOptions;
+use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -91,12 +91,8 @@ pub(super) fn install(plan: &Plan, command_line: &Wishes) -> Result<(), Problems
 fn prepare(folder: &Path) -> Result<(), Problem> {
     let probe = folder.join(format!(".peak-{}.tmp", std::process::id()));
     let written = std::fs::create_dir_all(folder).and_then(|()| {
-        let mut options = OpenOptions::new();
-        options
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(&probe)?;
+        // Nobody else's file, and not through a link.
+        File::create_new(&probe)?;
         std::fs::remove_file(&probe)
     });
     written.map_err(|error| unusable(folder, &error))

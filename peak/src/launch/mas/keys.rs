@@ -38,7 +38,7 @@ pub(super) const AGENT: [(&str, &str); 13] = [
     ),
     (
         "log_folder",
-        "a folder for a log file of each agent (default: none; logs if a key below is there)",
+        "a folder for a file of each agent (default: logs, if one of the next three is there)",
     ),
     (
         "log_file_mode",
