@@ -1,7 +1,7 @@
 //! The files themselves, on the one thread that writes them: a few are open at a time, and one that
 //! is long enough is put aside.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -43,25 +43,26 @@ struct Open {
 impl Files {
     /// Writes what has come. The first time that lines are lost, the log says so.
     pub(super) fn write(&mut self, batch: Batch) {
-        let mut full = None;
-        for (id, (to, count)) in batch.missing {
-            *self.missing.entry(id).or_default() += count;
-            self.lost += count;
-            full = Some(to);
-        }
         for mut group in grouped(batch.entries) {
             if let Err(error) = self.write_group(&mut group) {
-                let left = group.lines.len() as u64;
-                *self.missing.entry(group.to.id).or_default() += left;
-                self.lost += left;
-                self.open.retain(|open| open.id != group.to.id);
-                self.tell(&group.to, "lines of the log are lost", &error);
+                self.lose(&group.to, group.lines.len() as u64, &error);
             }
         }
-        if let Some(to) = full {
+        // These came last, when there was no room for them.
+        for (to, count) in batch.missing.into_values() {
             let slow = io::Error::other("more is logged than it takes in the time");
-            self.tell(&to, "lines of the log are lost", &slow);
+            self.lose(&to, count, &slow);
+            // What cannot be told now is told before the next line.
+            let _ = self.write_notice(&to);
         }
+    }
+
+    /// Notes that lines of a file are lost.
+    fn lose(&mut self, to: &Destination, count: u64, why: &io::Error) {
+        *self.missing.entry(to.id).or_default() += count;
+        self.lost += count;
+        self.open.retain(|open| open.id != to.id);
+        self.tell(to, "lines of the log are lost", why);
     }
 
     /// How many lines did not get into their files.
@@ -88,18 +89,34 @@ impl Files {
             to.clear()?;
         }
         while !group.lines.is_empty() {
-            let mut text = String::new();
-            if self.torn.contains(&to.id) {
-                text.push('\n');
-            }
-            if let Some(count) = self.missing.get(&to.id) {
-                text.push_str(&notice(to, *count));
-            }
+            let mut text = self.notice(to);
             let count = self.make_room(to, &mut text, &group.lines)?;
             self.append(to, &text)?;
             group.lines.drain(..count);
         }
         Ok(())
+    }
+
+    /// What stands in the place of lines that are lost, and ends one that is half written.
+    fn notice(&self, to: &Destination) -> String {
+        let mut text = String::new();
+        if self.torn.contains(&to.id) {
+            text.push('\n');
+        }
+        if let Some(count) = self.missing.get(&to.id) {
+            let what = match count {
+                1 => "a line is".to_owned(),
+                _ => format!("{count} lines are"),
+            };
+            let words = format!("{what} missing here: the log could not be written");
+            text.push_str(&to.line(&Record::new(Level::WARN, module_path!(), words)));
+        }
+        text
+    }
+
+    fn write_notice(&mut self, to: &Destination) -> io::Result<()> {
+        let notice = self.notice(to);
+        self.append(to, &notice)
     }
 
     /// Adds to the text as many lines as the file has room for, one at least; gives their number. If
@@ -108,13 +125,13 @@ impl Files {
         &mut self,
         to: &Destination,
         text: &mut String,
-        lines: &[String],
+        lines: &VecDeque<String>,
     ) -> io::Result<usize> {
         let Rotation::At(limit) = to.settings.rotation else {
             text.extend(lines.iter().map(String::as_str));
             return Ok(lines.len());
         };
-        let first = text.len() + lines.first().map_or(0, String::len);
+        let first = text.len() + lines.front().map_or(0, String::len);
         let mut size = self.file(to)?.size;
         if size > 0 && size + first as u64 > limit {
             self.open.retain(|open| open.id != to.id);
@@ -214,22 +231,12 @@ fn rename(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// What stands in the place of lines that are lost.
-fn notice(to: &Destination, count: u64) -> String {
-    let what = match count {
-        1 => "a line is".to_owned(),
-        _ => format!("{count} lines are"),
-    };
-    let words = format!("{what} missing here: the log could not be written");
-    to.line(&Record::new(Level::WARN, module_path!(), words))
-}
-
 /// What is written into one file.
 #[derive(Debug)]
 struct Group {
     to: Arc<Destination>,
     clears: bool,
-    lines: Vec<String>,
+    lines: VecDeque<String>,
 }
 
 /// The same by file: each is opened once, however the agents take turns.
@@ -245,13 +252,13 @@ fn grouped(entries: Vec<Entry>) -> Vec<Group> {
             groups.push(Group {
                 to,
                 clears: false,
-                lines: Vec::new(),
+                lines: VecDeque::new(),
             });
             groups.len() - 1
         });
         let group = &mut groups[place];
         match line {
-            Some(line) => group.lines.push(line),
+            Some(line) => group.lines.push_back(line),
             None => group.clears = true,
         }
     }
@@ -335,6 +342,25 @@ mod tests {
             "{text}"
         );
         assert_eq!(rest, "c\nd\n");
+    }
+
+    #[test]
+    fn lines_without_room_are_missing_where_they_would_stand() {
+        let folder = tempfile::tempdir().unwrap();
+        let to = in_folder(folder.path(), "bob", Rotation::Never, 0);
+        let mut files = Files::default();
+        let mut full = batch(&[(&to, "a")]);
+        full.missing.insert(to.id, (Arc::clone(&to), 5));
+        files.write(full);
+        files.write(batch(&[(&to, "b")]));
+        let text = fs::read_to_string(to.path()).unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!((lines[0], lines[2]), ("a", "b"), "{text}");
+        assert!(
+            lines[1].contains("WARN  5 lines are missing here"),
+            "{text}"
+        );
+        assert_eq!(files.lost(), 5);
     }
 
     #[test]

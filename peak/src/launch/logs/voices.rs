@@ -8,7 +8,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::destination::Destination;
 use super::wishes::{FileSettings, Format, Mode, Wishes};
-use crate::launch::plan::Plan;
+use crate::launch::plan::{Plan, Planned};
 use crate::message::Jid;
 
 /// How what somebody says is logged.
@@ -53,9 +53,7 @@ impl Voices {
             file: files.as_ref().map(|files| Destination::new(None, files)),
         };
         let mut planned = HashMap::new();
-        let same = |one: &crate::launch::plan::Planned, other: &crate::launch::plan::Planned| {
-            Arc::ptr_eq(&one.logs, &other.logs)
-        };
+        let same = |one: &Planned, other: &Planned| Arc::ptr_eq(&one.logs, &other.logs);
         for clones in plan.agents.chunk_by(same) {
             let Some(wishes) = clones.first().map(|agent| agent.logs.under(command_line)) else {
                 continue;
