@@ -57,6 +57,7 @@
 //! - [`Context`]: what a function of an agent can do
 //! - [`Message`], [`Template`], [`reply`]: messages, conditions on them, answers
 //! - [`FromMessage`]: what a handler can take as arguments
+//! - `Dataset` (feature `dataset`): a file that an agent reads row by row
 //! - [`Platform`]: agents without the command line
 
 // Generated code names this crate `::peak`, and so do the macros' uses in its own tests.
@@ -64,6 +65,8 @@ extern crate self as peak;
 
 mod agent;
 mod behaviour;
+#[cfg(feature = "dataset")]
+mod dataset;
 #[cfg(feature = "cli")]
 mod launch;
 mod message;
@@ -81,6 +84,8 @@ pub use agent::{
 };
 pub use anyhow::{Error, Ok};
 pub use behaviour::{BehaviourHandle, Exit, Flow, JoinError, Schedule, UnknownBehaviour};
+#[cfg(feature = "dataset")]
+pub use dataset::{Dataset, DatasetError, DatasetRow};
 #[cfg(feature = "cli")]
 pub use launch::run;
 pub use message::{
@@ -127,6 +132,8 @@ macro_rules! template {
 
 /// Everything that an agent's file uses: `use peak::prelude::*;`.
 pub mod prelude {
+    #[cfg(feature = "dataset")]
+    pub use crate::Dataset;
     pub use crate::reply::{
         AcceptProposal, Agree, Confirm, Disconfirm, Failure, Inform, NotUnderstood, Propose,
         Refuse, RejectProposal,

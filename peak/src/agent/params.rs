@@ -3,6 +3,7 @@
 use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -33,7 +34,10 @@ pub struct ParamSpec {
 /// values.set("target", 22.5).set_text("room", "attic");
 /// ```
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct ParamValues(BTreeMap<String, Given>);
+pub struct ParamValues {
+    values: BTreeMap<String, Given>,
+    folder: PathBuf,
+}
 
 #[derive(Debug, Clone, PartialEq)]
 enum Given {
@@ -51,24 +55,40 @@ impl ParamValues {
 
     /// Sets a value that has a type.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<Value>) -> &mut Self {
-        self.0.insert(name.into(), Given::Typed(value.into()));
+        self.values.insert(name.into(), Given::Typed(value.into()));
         self
     }
 
     /// Sets a value as text, as on a command line: `22.5` is a number where one is wanted.
     pub fn set_text(&mut self, name: impl Into<String>, text: impl Into<String>) -> &mut Self {
-        self.0.insert(name.into(), Given::Text(text.into()));
+        self.values.insert(name.into(), Given::Text(text.into()));
         self
     }
 
-    /// Takes over the values of `other`, which win over those here.
+    /// Says which folder the names of files in these values, and in the defaults beside them, are
+    /// relative to, such as the one of the file that the values are from. Unless it is said, that is
+    /// the current folder.
+    ///
+    /// ```
+    /// use peak::ParamValues;
+    ///
+    /// let mut values = ParamValues::new();
+    /// values.set("load", "load.csv").relative_to("examples/data_provider");
+    /// ```
+    pub fn relative_to(&mut self, folder: impl Into<PathBuf>) -> &mut Self {
+        self.folder = folder.into();
+        self
+    }
+
+    /// Takes over the values of `other`, which win over those here. The folder stays as it is here.
     pub fn extend(&mut self, other: ParamValues) -> &mut Self {
-        self.0.extend(other.0);
+        self.values.extend(other.values);
         self
     }
 }
 
-/// A type that can be a parameter: whatever serde can read, and `Duration` as text ("1m30s").
+/// A type that can be a parameter: whatever serde can read, `Duration` as text ("1m30s"), and with
+/// the feature `dataset` a file to read row by row, `Dataset<T>`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter",
     label = "a `#[param]` is read from text or YAML, so its type must implement `serde::Deserialize`",
@@ -76,12 +96,13 @@ impl ParamValues {
             starts as `Default::default()`"
 )]
 pub trait Param: Sized {
+    /// Reads it; names of files are relative to the folder.
     #[doc(hidden)]
-    fn read(value: &Value) -> Result<Self, String>;
+    fn read(value: &Value, folder: &Path) -> Result<Self, String>;
 }
 
 impl<T: DeserializeOwned + 'static> Param for T {
-    fn read(value: &Value) -> Result<Self, String> {
+    fn read(value: &Value, _: &Path) -> Result<Self, String> {
         if let Value::String(text) = value
             && let Some(duration) = duration_as::<T>(text)
         {
@@ -133,16 +154,17 @@ fn duration_as<T: 'static>(text: &str) -> Option<Result<T, String>> {
     }
 }
 
-fn read<T: Param>(given: &Given) -> Result<T, String> {
+fn read<T: Param>(given: &Given, folder: &Path) -> Result<T, String> {
     match given {
-        Given::Typed(value) => T::read(value),
+        Given::Typed(value) => T::read(value, folder),
         // `22` is a number if a number is wanted, and the text "22" if text is wanted.
         Given::Text(text) => {
-            let as_text = || T::read(&Value::String(text.clone()));
+            let as_text = || T::read(&Value::String(text.clone()), folder);
             match serde_json::from_str::<Value>(text) {
-                Ok(value) => T::read(&value).or_else(|error| {
-                    // If it is neither, a number was meant to be one.
-                    as_text().map_err(|as_text| if value.is_number() { error } else { as_text })
+                Ok(value) => T::read(&value, folder).or_else(|error| {
+                    // If it is neither, a number or a mapping was meant to be one.
+                    let is_meant = value.is_number() || value.is_object();
+                    as_text().map_err(|as_text| if is_meant { error } else { as_text })
                 }),
                 Err(_) => as_text(),
             }
@@ -163,7 +185,7 @@ pub struct Params<'a> {
 impl<'a> Params<'a> {
     pub fn new(agent: &'static str, specs: &'static [ParamSpec], values: &'a ParamValues) -> Self {
         let errors = values
-            .0
+            .values
             .keys()
             .filter(|name| !specs.iter().any(|spec| spec.name == name.as_str()))
             .map(|name| (name.clone(), unknown(name, specs)))
@@ -206,7 +228,7 @@ impl<'a> Params<'a> {
         if let Some(value) = self.given(name)? {
             return Some(value);
         }
-        let read = read(&Given::Text(default.to_owned()));
+        let read = read(&Given::Text(default.to_owned()), &self.values.folder);
         self.note(
             name,
             read.map_err(|error| format!("the default in the program: {error}")),
@@ -217,9 +239,9 @@ impl<'a> Params<'a> {
     #[expect(clippy::option_option, reason = "not given and given wrongly differ")]
     fn given<T: Param>(&mut self, name: &'static str) -> Option<Option<T>> {
         let values = self.values;
-        match values.0.get(name) {
+        match values.values.get(name) {
             None => Some(None),
-            Some(given) => self.note(name, read(given)).map(Some),
+            Some(given) => self.note(name, read(given, &values.folder)).map(Some),
         }
     }
 
@@ -377,9 +399,10 @@ mod tests {
     fn a_mistake_says_what_to_write() {
         fn reason<T: Param>(value: impl Into<Value>) -> String {
             let value = value.into();
-            let typed = T::read(&value).err().unwrap_or_default();
+            let folder = Path::new("");
+            let typed = T::read(&value, folder).err().unwrap_or_default();
             // From a command line it is the same mistake.
-            let text = read::<T>(&Given::Text(value.to_string()));
+            let text = read::<T>(&Given::Text(value.to_string()), folder);
             assert_eq!(text.err().unwrap_or_default(), typed);
             typed
         }
@@ -433,9 +456,10 @@ mod tests {
     #[test]
     fn an_optional_duration_reads_text_too() {
         assert_eq!(
-            <Option<Duration>>::read(&Value::from("2s")),
+            <Option<Duration>>::read(&Value::from("2s"), Path::new("")),
             Ok(Some(Duration::from_secs(2)))
         );
-        assert_eq!(<Option<Duration>>::read(&Value::Null), Ok(None));
+        let null = <Option<Duration>>::read(&Value::Null, Path::new(""));
+        assert_eq!(null, Ok(None));
     }
 }

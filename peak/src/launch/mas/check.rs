@@ -275,6 +275,7 @@ impl<'a> System<'a> {
         let shared = shared.filter(|(key, _)| has(&key.name));
         let given: Vec<_> = shared.chain(&settings.params).collect();
         let mut values = ParamValues::new();
+        values.relative_to(self.folder);
         for (key, node) in &given {
             values.set(key.name.as_str(), node.to_json());
         }
@@ -288,7 +289,10 @@ impl<'a> System<'a> {
                     key.place,
                     format!("agent `{}`: parameter {error}", key.name),
                 )
-                .hint(format!("write `{name}: VALUE` below `params:`")),
+                .hint(format!(
+                    "write `{name}: {}` below `params:`",
+                    value_of(agent_type, name)
+                )),
                 Some((_, node)) if is_number_for_duration(agent_type, name, node) => Problem::at(
                     node.place,
                     format!(
@@ -355,6 +359,17 @@ impl<'a> System<'a> {
                 None => problem.hint("see the parameters of each type with the command `agents`"),
             });
         }
+    }
+}
+
+/// What stands for the value of a parameter that is not given.
+fn value_of(agent_type: &AgentType, name: &str) -> &'static str {
+    let mut params = agent_type.params().iter();
+    let is_file = |ty: &str| ty.starts_with("Dataset<") || ty.contains("::Dataset<");
+    if params.any(|param| param.name == name && is_file(param.ty)) {
+        "FILE"
+    } else {
+        "VALUE"
     }
 }
 
