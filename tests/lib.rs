@@ -105,7 +105,7 @@ pub fn workspace() -> PathBuf {
         .to_owned()
 }
 
-/// Builds an example that can reach XMPP servers, unless it is built, and gives its path.
+/// Builds an example with all that it can, unless it is built, and gives its path.
 ///
 /// # Panics
 ///
@@ -124,7 +124,7 @@ pub fn example(name: &str) -> PathBuf {
     };
     let built = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--package", "peak-examples"])
-        .args(["--bin", name, "--features", "xmpp", "--profile", profile])
+        .args(["--bin", name, "--all-features", "--profile", profile])
         .arg("--target-dir")
         .arg(target)
         .current_dir(workspace())

@@ -375,7 +375,8 @@ fn is_read_or_refused<T: DatasetRow>(name: &str, bytes: &[u8]) {
                 if let Err(error) = row {
                     told(&error);
                     let line = error.line().unwrap_or(u64::MAX);
-                    assert!(line > last, "{error} after line {last}");
+                    // A row may end with a carriage return alone, which ends no line.
+                    assert!(line >= last, "{error} after line {last}");
                     last = line;
                 }
             }
