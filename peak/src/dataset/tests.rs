@@ -72,7 +72,8 @@ fn cells_go_where_their_columns_say() {
         reading(2, 1e3, None),
         reading(3, -2.0, Some(" x ")),
     ];
-    let csv = "\u{feff}kw, hour ,more,note\r\n0.5,1,,\"a, \"\"b\"\"\nc\"\r\n\n1e3, 2,x,\r\n-2,3,, x ";
+    let csv =
+        "\u{feff}kw, hour ,more,note\r\n0.5,1,,\"a, \"\"b\"\"\nc\"\r\n\n1e3, 2,x,\r\n-2,3,, x ";
     assert_eq!(all::<Reading>("a.csv", csv), expected);
     let tsv = "note\thour\tkw\n\"a, \"\"b\"\"\nc\"\t1\t0.5\n\t2\t1000\n x \t3\t-2\n";
     assert_eq!(all::<Reading>("a.TSV", tsv), expected);
@@ -100,7 +101,10 @@ fn lines_of_json_are_values() {
     let lines = "{\"hour\": 1, \"kw\": 0.5, \"note\": \"x\"}\n\n{\"kw\":2,\"hour\":2}";
     let expected = [reading(1, 0.5, Some("x")), reading(2, 2.0, None)];
     assert_eq!(all::<Reading>("a.jsonl", lines), expected);
-    assert_eq!(all::<Vec<u8>>("a.ndjson", "[1,2]\n[]\n"), [vec![1, 2], vec![]]);
+    assert_eq!(
+        all::<Vec<u8>>("a.ndjson", "[1,2]\n[]\n"),
+        [vec![1, 2], vec![]]
+    );
 }
 
 #[test]
@@ -243,7 +247,10 @@ fn a_loop_needs_a_row() {
     for (name, text) in [("a.csv", "kw\n"), ("a.txt", "\n\n"), ("a.jsonl", "")] {
         let (_folder, path) = file(name, text);
         let error = Dataset::<f64>::looping(&path).unwrap_err().to_string();
-        assert!(error.ends_with(": it has no rows, and a loop needs one"), "{error}");
+        assert!(
+            error.ends_with(": it has no rows, and a loop needs one"),
+            "{error}"
+        );
         assert_eq!(Dataset::<f64>::open(&path).unwrap().next(), None);
     }
 }
@@ -273,7 +280,11 @@ fn a_file_that_changes_on_the_way_is_told_of() {
         assert_eq!(rows.next(), Some(Ok(1)));
         fs::write(&path, &lines[..lines.len() - 2]).unwrap();
         let error = rows.find_map(Result::err).unwrap();
-        assert!(error.to_string().ends_with(": it was changed while it was being read"));
+        assert!(
+            error
+                .to_string()
+                .ends_with(": it was changed while it was being read")
+        );
         assert!(error.is_final());
         assert_eq!(rows.next(), None);
     }
@@ -286,27 +297,46 @@ fn a_row_has_a_longest_length() {
     let rows: Vec<_> = Dataset::<String>::open(path).unwrap().collect();
     assert_eq!(rows[0], Ok("a".to_owned()));
     let error = rows[1].as_ref().unwrap_err().to_string();
-    assert!(error.ends_with("a row is longer than 16 MiB: is a quote not closed?"), "{error}");
+    assert!(
+        error.ends_with("a row is longer than 16 MiB: is a quote not closed?"),
+        "{error}"
+    );
     assert_eq!(rows.len(), 2);
 }
 
 #[test]
 fn only_files_are_read() {
     let (folder, path) = file("load.csv", "kw\n1\n");
-    let of = |path: PathBuf| without(folder.path(), &Dataset::<f64>::open(path).unwrap_err().to_string());
+    let of = |path: PathBuf| {
+        without(
+            folder.path(),
+            &Dataset::<f64>::open(path).unwrap_err().to_string(),
+        )
+    };
     let beside = |name| path.with_file_name(name);
     assert_eq!(
         of(beside("laod.csv")),
         "laod.csv: there is no such file: did you mean `load.csv`?"
     );
-    assert_eq!(of(beside("weather.csv")), "weather.csv: there is no such file");
+    assert_eq!(
+        of(beside("weather.csv")),
+        "weather.csv: there is no such file"
+    );
     let nowhere = of(beside("nowhere/load.csv"));
-    assert!(nowhere.starts_with("nowhere/load.csv: there is no folder `"), "{nowhere}");
+    assert!(
+        nowhere.starts_with("nowhere/load.csv: there is no folder `"),
+        "{nowhere}"
+    );
     fs::create_dir(beside("days.csv")).unwrap();
-    assert_eq!(of(beside("days.csv")), "days.csv: this is a folder, not a file");
+    assert_eq!(
+        of(beside("days.csv")),
+        "days.csv: this is a folder, not a file"
+    );
     #[cfg(unix)]
     assert_eq!(
-        Dataset::<f64>::open("/dev/null").unwrap_err().what_it_says(),
+        Dataset::<f64>::open("/dev/null")
+            .unwrap_err()
+            .what_it_says(),
         "what is in it?"
     );
 }
@@ -316,7 +346,10 @@ impl DatasetError {
     fn what_it_says(&self) -> String {
         let text = self.to_string();
         let said = text.split_once(": ").map_or("", |(_, said)| said);
-        said.split_inclusive('?').next().unwrap_or_default().to_owned()
+        said.split_inclusive('?')
+            .next()
+            .unwrap_or_default()
+            .to_owned()
     }
 }
 
@@ -331,19 +364,34 @@ fn a_parameter_says_how_its_file_is_read() {
     assert!(rows.is_looping());
     let texts = Dataset::<String>::read(&json!("texts.txt"), folder.path()).unwrap();
     assert!(!texts.is_looping());
-    assert_eq!(texts.path(), Some(folder.path().join("texts.txt").as_path()));
+    assert_eq!(
+        texts.path(),
+        Some(folder.path().join("texts.txt").as_path())
+    );
     // An absolute path stays what it is.
     let absolute = json!(folder.path().join("texts.txt"));
     assert!(Dataset::<String>::read(&absolute, Path::new("nowhere")).is_ok());
 
     for (value, expected) in [
-        (json!(5), "expected the name of a file, or `{file: NAME, loop: true}`, found `5`"),
+        (
+            json!(5),
+            "expected the name of a file, or `{file: NAME, loop: true}`, found `5`",
+        ),
         (json!(""), "the name of the file is empty"),
         (json!({}), "which file? write `file: NAME`"),
         (json!({"file": 5}), "`file` is a name, not `5`"),
-        (json!({"fiel": "x"}), "a dataset has no key `fiel`: did you mean `file`?"),
-        (json!({"rows": 5}), "a dataset has no key `rows`; it has `file`, `loop` and `delimiter`"),
-        (json!({"file": "x.csv", "loop": "yes"}), "`loop` is `true` or `false`, not `\"yes\"`"),
+        (
+            json!({"fiel": "x"}),
+            "a dataset has no key `fiel`: did you mean `file`?",
+        ),
+        (
+            json!({"rows": 5}),
+            "a dataset has no key `rows`; it has `file`, `loop` and `delimiter`",
+        ),
+        (
+            json!({"file": "x.csv", "loop": "yes"}),
+            "`loop` is `true` or `false`, not `\"yes\"`",
+        ),
         (
             json!({"file": "x.csv", "delimiter": "ab"}),
             "`delimiter` is one character of ASCII such as \";\" or \"\\t\", and no quote or end of \
@@ -353,7 +401,10 @@ fn a_parameter_says_how_its_file_is_read() {
         assert_eq!(read(value).unwrap_err(), expected);
     }
     let error = read(json!({"file": "texts.txt", "delimiter": ";"})).unwrap_err();
-    assert!(error.ends_with("only a file of cells has a `delimiter`: `.csv` or `.tsv`"), "{error}");
+    assert!(
+        error.ends_with("only a file of cells has a `delimiter`: `.csv` or `.tsv`"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -392,8 +443,8 @@ fn is_read_or_refused<T: DatasetRow>(name: &str, bytes: &[u8]) {
 /// Text with what matters in such files.
 fn texts() -> impl Strategy<Value = Vec<u8>> {
     let words = [
-        "hour", "kw", "note", ",", "\n", "\r\n", "\"", "1", "-", ".5", "x", "\t", "{", "}", ":", " ",
-        "\u{feff}", "ü",
+        "hour", "kw", "note", ",", "\n", "\r\n", "\"", "1", "-", ".5", "x", "\t", "{", "}", ":",
+        " ", "\u{feff}", "ü",
     ];
     let words = prop::collection::vec(prop::sample::select(words.to_vec()), 0..40);
     words.prop_map(|words| words.concat().into_bytes())
