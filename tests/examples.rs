@@ -131,6 +131,117 @@ fn logging_writes_a_file_for_each_agent() {
 }
 
 #[test]
+fn data_come_from_files() {
+    come_from_files(&run(
+        example("data_provider"),
+        &["start", "examples/data_provider/mas.yaml"],
+    ));
+}
+
+fn come_from_files(ran: &Ran) {
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    for words in [
+        "board@localhost/main  06:00 0.4 kW: turn off what you do not need\n",
+        "board@localhost/main  07:00 1.9 kW (kettle, toaster): the sun shines for everybody\n",
+        "WARN  meter@localhost/main  examples/data_provider/load.csv:5: column `kw` is `off`: \
+         expected a number\n",
+        // The texts begin again.
+        "board@localhost/main  10:00 0.5 kW: turn off what you do not need\n",
+        "board@localhost/main  that was all: 6 readings\n",
+        "2 agents ended, 7 messages, ",
+    ] {
+        assert!(ran.err.contains(words), "{words} in {}", ran.err);
+    }
+}
+
+/// Paths are relative to the deployment file, or to the current folder; what is wrong is told before
+/// anything starts.
+#[test]
+fn files_are_checked_before_anything_starts() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("data");
+    std::fs::create_dir_all(&folder).unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    write("load.csv", "time,kW,note\n06:00,1,\n");
+    write("texts.txt", "\n");
+    write(
+        "mas.yaml",
+        "agents:
+  meter:
+    params: {load: laod.csv, to: board@localhost}
+  other:
+    agent: Meter
+    params: {load: load.csv, to: board@localhost}
+  third:
+    agent: Meter
+    params: {to: board@localhost}
+  board:
+    params: {texts: {file: texts.txt, loop: true}}
+  again:
+    agent: Board
+    params: {texts: {file: texts.txt, lop: true}}
+",
+    );
+    let file = folder.join("mas.yaml");
+    let file = file.to_str().unwrap();
+    let ran = run(example("data_provider"), &["start", "--check", file]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    let told = ran.err.replace(&format!("{}/", folder.display()), "");
+    assert_eq!(
+        told,
+        "error: mas.yaml:3:20: parameter of Meter: `load`: laod.csv: there is no such file: did \
+         you mean `load.csv`?\n\
+         error: mas.yaml:6:20: parameter of Meter: `load`: load.csv: there is no column `kw`: did \
+         you mean `kW`?\n\
+         error: mas.yaml:7:3: agent `third`: parameter `load` (Dataset<Reading>) is required: \
+         What it measures.\n\
+         hint: write `load: FILE` below `params:`\n\
+         error: mas.yaml:11:21: parameter of Board: `texts`: texts.txt: it has no rows, and a loop \
+         needs one\n\
+         error: mas.yaml:14:21: parameter of Board: `texts`: a dataset has no key `lop`: did you \
+         mean `loop`?\n"
+    );
+
+    let ran = run(
+        example("data_provider"),
+        &["run", "Board", "--param", "texts={\"file\": \"texts.txt\"}"],
+    );
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert_eq!(
+        ran.err,
+        "error: parameter of Board: `texts`: texts.txt: there is no such file\n"
+    );
+}
+
+/// Each clone reads the file from its first row.
+#[test]
+fn clones_read_a_file_each_for_itself() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("clones");
+    std::fs::create_dir_all(&folder).unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    write("load.csv", "time,kw\n06:00,1\n07:00,2\n");
+    write("texts.txt", "a\nb\n");
+    write(
+        "mas.yaml",
+        "agents:
+  board: {clones: 2, params: {texts: texts.txt}}
+  meter0: {agent: Meter, params: {load: load.csv, to: board0@localhost}}
+  meter1: {agent: Meter, params: {load: load.csv, to: board1@localhost}}
+",
+    );
+    let file = folder.join("mas.yaml");
+    let ran = run(example("data_provider"), &["start", file.to_str().unwrap()]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    for words in [
+        "board0@localhost/main  06:00 1 kW: a\n",
+        "board0@localhost/main  07:00 2 kW: b\n",
+        "board1@localhost/main  06:00 1 kW: a\n",
+        "board1@localhost/main  07:00 2 kW: b\n",
+    ] {
+        assert!(ran.err.contains(words), "{words} in {}", ran.err);
+    }
+}
+
+#[test]
 fn the_market_adds_up() {
     adds_up(&Market::default().run("market.yaml", &[]));
 }

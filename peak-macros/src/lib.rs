@@ -71,8 +71,9 @@ use vocabulary::MarkerKind;
 /// | `default = expression` | this value |
 /// | `default = "text"` | read as if the user had given it: `"5s"` for a `Duration`, `"attic"` for a `String`; checked by the compiler for numbers, `bool`, `char`, `Duration` and `Jid` |
 /// | `name = "…"` | the parameter's name; the field's, if left out |
+/// | `loop` | a `Dataset` begins again after its last row, unless the user says `loop: false` |
 ///
-/// The type of a parameter implements `serde::Deserialize`, or is a `Duration`.
+/// The type of a parameter implements `serde::Deserialize`, or is a `Duration` or a `Dataset`.
 ///
 /// # On an impl
 ///

@@ -15,13 +15,18 @@ use syn::{Type, TypeReference};
 pub(crate) struct ParamArgs {
     pub(crate) name: Option<String>,
     pub(crate) default: ParamDefault,
+    /// A dataset begins again after its last row, unless the user says otherwise.
+    pub(crate) looping: bool,
 }
+
+const OPTIONS: [&str; 3] = ["default", "loop", "name"];
 
 impl ParamArgs {
     pub(crate) fn read(attr: &Attr, ty: &Type, diag: &mut Diag) -> Self {
         let mut args = Self {
             name: None,
             default: ParamDefault::Required,
+            looping: false,
         };
         if let Some(reference) = borrowed(ty) {
             diag.on(
@@ -46,12 +51,22 @@ impl ParamArgs {
                         .text("name = \"target\"", diag)
                         .map(|text| text.value());
                 }
-                "default" | "name" => {}
+                "loop" if once(&entry, &mut seen, diag) && entry.word(diag) => {
+                    args.looping = true;
+                    if last_word(ty).is_none_or(|word| word != "Dataset") {
+                        diag.on(
+                            &entry,
+                            "`loop` is for a `Dataset`, which begins again after its last row",
+                        );
+                    }
+                }
+                "default" | "loop" | "name" => {}
                 word => diag.on(
                     &entry,
                     format_args!(
-                        "unknown option `{word}` of `#[param]`{}\nthe options are: default, name",
-                        did_you_mean(word, ["default", "name"])
+                        "unknown option `{word}` of `#[param]`{}\nthe options are: {}",
+                        did_you_mean(word, OPTIONS),
+                        OPTIONS.join(", ")
                     ),
                 ),
             }

@@ -68,7 +68,9 @@ pub(crate) fn agent_struct(model: &AgentStruct, build: bool) -> TokenStream {
 fn spec(model: &AgentStruct, field: &Field, param: &Param) -> TokenStream {
     let krate = &model.krate;
     let cfg = &field.cfg;
-    let Param { name, doc, default } = param;
+    let Param {
+        name, doc, default, ..
+    } = param;
     let ty = tidy(&field.ty);
     let default = match default {
         ParamDefault::Required => quote!(::core::option::Option::None),
@@ -124,7 +126,10 @@ fn read(model: &AgentStruct, field: &Field, param: &Param, params: &Ident) -> To
         ParamDefault::Text(text) => quote_spanned!(span=> #params.or_text::<#ty>(#name, #text)),
         ParamDefault::Expr(expr) => quote_spanned!(span=> #params.or_else::<#ty>(#name, || #expr)),
     };
-    quote!(#(#cfg)* let #value = #call;)
+    let looping = param
+        .looping
+        .then(|| quote!(#(#cfg)* #params.looping(#name);));
+    quote!(#looping #(#cfg)* let #value = #call;)
 }
 
 fn holder(field: &Ident) -> Ident {

@@ -135,6 +135,7 @@ fn read_field(field: &mut syn::Field, diag: &mut Diag) -> Option<(Field, TokenSt
             name: args.name.unwrap_or_else(|| ident.unraw().to_string()),
             doc: doc(&attrs),
             default: args.default,
+            looping: args.looping,
         }
     });
     let place = first.map_or_else(|| ident.to_token_stream(), |attr| attr.tokens.clone());

@@ -38,6 +38,8 @@ pub(crate) struct Param {
     pub(crate) name: String,
     pub(crate) doc: String,
     pub(crate) default: ParamDefault,
+    /// A dataset begins again after its last row, unless the user says otherwise.
+    pub(crate) looping: bool,
 }
 
 #[derive(Debug)]

@@ -25,6 +25,8 @@ pub use context::{Context, RequestError};
 pub use extract::{FromContext, FromMessage, Metadata, Rejection, Sender, Text, Thread};
 pub use handle::{AgentHandle, AgentReport, Failure, Report};
 pub use outcome::{BehaviourReturn, HandlerError, HookReturn, IntoReply, NoReply, Outcome};
+#[cfg(feature = "dataset")]
+pub(crate) use params::About;
 pub use params::{Initial, Param, ParamErrors, ParamSpec, ParamValues, Params};
 pub use registry::{AgentType, UnknownAgentType};
 pub(crate) use services::{Limits, Services};

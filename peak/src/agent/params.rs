@@ -96,13 +96,22 @@ impl ParamValues {
             starts as `Default::default()`"
 )]
 pub trait Param: Sized {
-    /// Reads it; names of files are relative to the folder.
     #[doc(hidden)]
-    fn read(value: &Value, folder: &Path) -> Result<Self, String>;
+    fn read(value: &Value, about: About<'_>) -> Result<Self, String>;
+}
+
+/// What there is to know of a parameter besides its value.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// What names of files are relative to.
+    pub folder: &'a Path,
+    /// Whether a dataset loops that does not say.
+    pub looping: bool,
 }
 
 impl<T: DeserializeOwned + 'static> Param for T {
-    fn read(value: &Value, _: &Path) -> Result<Self, String> {
+    fn read(value: &Value, _: About<'_>) -> Result<Self, String> {
         if let Value::String(text) = value
             && let Some(duration) = duration_as::<T>(text)
         {
@@ -154,14 +163,14 @@ fn duration_as<T: 'static>(text: &str) -> Option<Result<T, String>> {
     }
 }
 
-fn read<T: Param>(given: &Given, folder: &Path) -> Result<T, String> {
+fn read<T: Param>(given: &Given, about: About<'_>) -> Result<T, String> {
     match given {
-        Given::Typed(value) => T::read(value, folder),
+        Given::Typed(value) => T::read(value, about),
         // `22` is a number if a number is wanted, and the text "22" if text is wanted.
         Given::Text(text) => {
-            let as_text = || T::read(&Value::String(text.clone()), folder);
+            let as_text = || T::read(&Value::String(text.clone()), about);
             match serde_json::from_str::<Value>(text) {
-                Ok(value) => T::read(&value, folder).or_else(|error| {
+                Ok(value) => T::read(&value, about).or_else(|error| {
                     // If it is neither, a number or a mapping was meant to be one.
                     let is_meant = value.is_number() || value.is_object();
                     as_text().map_err(|as_text| if is_meant { error } else { as_text })
@@ -178,6 +187,8 @@ pub struct Params<'a> {
     agent: &'static str,
     specs: &'static [ParamSpec],
     values: &'a ParamValues,
+    /// Those that loop unless their value says otherwise.
+    looping: Vec<&'static str>,
     errors: Vec<(String, String)>,
 }
 
@@ -194,7 +205,20 @@ impl<'a> Params<'a> {
             agent,
             specs,
             values,
+            looping: Vec::new(),
             errors,
+        }
+    }
+
+    /// Says that this one loops unless its value says otherwise.
+    pub fn looping(&mut self, name: &'static str) {
+        self.looping.push(name);
+    }
+
+    fn about(&self, name: &str) -> About<'a> {
+        About {
+            folder: &self.values.folder,
+            looping: self.looping.contains(&name),
         }
     }
 
@@ -228,7 +252,7 @@ impl<'a> Params<'a> {
         if let Some(value) = self.given(name)? {
             return Some(value);
         }
-        let read = read(&Given::Text(default.to_owned()), &self.values.folder);
+        let read = read(&Given::Text(default.to_owned()), self.about(name));
         self.note(
             name,
             read.map_err(|error| format!("the default in the program: {error}")),
@@ -241,7 +265,7 @@ impl<'a> Params<'a> {
         let values = self.values;
         match values.values.get(name) {
             None => Some(None),
-            Some(given) => self.note(name, read(given, &values.folder)).map(Some),
+            Some(given) => self.note(name, read(given, self.about(name))).map(Some),
         }
     }
 
@@ -324,6 +348,13 @@ impl<T: Default> Initial for T {
 mod tests {
     use super::*;
 
+    fn about() -> About<'static> {
+        About {
+            folder: Path::new(""),
+            looping: false,
+        }
+    }
+
     const SPECS: &[ParamSpec] = &[
         ParamSpec {
             name: "target",
@@ -399,10 +430,9 @@ mod tests {
     fn a_mistake_says_what_to_write() {
         fn reason<T: Param>(value: impl Into<Value>) -> String {
             let value = value.into();
-            let folder = Path::new("");
-            let typed = T::read(&value, folder).err().unwrap_or_default();
+            let typed = T::read(&value, about()).err().unwrap_or_default();
             // From a command line it is the same mistake.
-            let text = read::<T>(&Given::Text(value.to_string()), folder);
+            let text = read::<T>(&Given::Text(value.to_string()), about());
             assert_eq!(text.err().unwrap_or_default(), typed);
             typed
         }
@@ -456,10 +486,10 @@ mod tests {
     #[test]
     fn an_optional_duration_reads_text_too() {
         assert_eq!(
-            <Option<Duration>>::read(&Value::from("2s"), Path::new("")),
+            <Option<Duration>>::read(&Value::from("2s"), about()),
             Ok(Some(Duration::from_secs(2)))
         );
-        let null = <Option<Duration>>::read(&Value::Null, Path::new(""));
+        let null = <Option<Duration>>::read(&Value::Null, about());
         assert_eq!(null, Ok(None));
     }
 }

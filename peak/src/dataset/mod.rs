@@ -89,7 +89,7 @@ impl<T: DeserializeOwned + 'static> DatasetRow for T {}
 /// The file, the names of its columns and its first row are checked when the dataset is made: for a
 /// parameter, before any agent starts. A row that cannot be read later is an error, and the next
 /// call goes on with the row below it. With `loop` the first row follows the last one, and there must
-/// be one. The default has no file and no rows, so `#[param(default)]` is a dataset that need not be
+/// be one; `#[param(loop)]` makes that the rule unless the user says `loop: false`. The default has no file and no rows, so `#[param(default)]` is a dataset that need not be
 /// given.
 ///
 /// A file is read in pieces of 8 KiB, and is not kept open in between, so that it may be larger than

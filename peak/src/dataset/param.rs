@@ -1,22 +1,20 @@
 //! A dataset as a parameter: the name of its file, or a mapping with more to say.
 
-use std::path::Path;
-
 use serde_json::{Map, Value};
 
 use super::error::quoted;
 use super::source::Source;
 use super::{Dataset, DatasetRow};
-use crate::agent::Param;
+use crate::agent::{About, Param};
 use crate::text;
 
 const KEYS: [&str; 3] = ["file", "loop", "delimiter"];
 
 impl<T: DatasetRow> Param for Dataset<T> {
-    fn read(value: &Value, folder: &Path) -> Result<Self, String> {
+    fn read(value: &Value, about: About<'_>) -> Result<Self, String> {
         let source = match value {
-            Value::String(file) => source(file, None, folder)?,
-            Value::Object(keys) => of_keys(keys, folder)?,
+            Value::String(file) => source(file, None, about.looping, about)?,
+            Value::Object(keys) => of_keys(keys, about)?,
             _ => {
                 return Err(format!(
                     "expected the name of a file, or `{{file: NAME, loop: true}}`, found `{value}`"
@@ -27,7 +25,7 @@ impl<T: DatasetRow> Param for Dataset<T> {
     }
 }
 
-fn of_keys(keys: &Map<String, Value>, folder: &Path) -> Result<Source, String> {
+fn of_keys(keys: &Map<String, Value>, about: About<'_>) -> Result<Source, String> {
     if let Some(key) = keys.keys().find(|key| !KEYS.contains(&key.as_str())) {
         let unknown = format!("a dataset has no key {}", quoted(key));
         return Err(match text::nearest(key, KEYS) {
@@ -41,20 +39,26 @@ fn of_keys(keys: &Map<String, Value>, folder: &Path) -> Result<Source, String> {
         None => return Err("which file? write `file: NAME`".to_owned()),
     };
     let looping = match keys.get("loop") {
-        None => false,
+        None => about.looping,
         Some(Value::Bool(looping)) => *looping,
         Some(other) => return Err(format!("`loop` is `true` or `false`, not `{other}`")),
     };
     let delimiter = keys.get("delimiter").map(delimiter).transpose()?;
-    let source = source(file, delimiter, folder)?;
-    Ok(if looping { source.looping() } else { source })
+    source(file, delimiter, looping, about)
 }
 
-fn source(file: &str, delimiter: Option<u8>, folder: &Path) -> Result<Source, String> {
+fn source(
+    file: &str,
+    delimiter: Option<u8>,
+    looping: bool,
+    about: About<'_>,
+) -> Result<Source, String> {
     if file.is_empty() {
         return Err("the name of the file is empty".to_owned());
     }
-    Source::new(folder.join(file), delimiter).map_err(|error| error.to_string())
+    let source = Source::new(about.folder.join(file), delimiter);
+    let source = source.map_err(|error| error.to_string())?;
+    Ok(if looping { source.looping() } else { source })
 }
 
 /// What stands between two cells.

@@ -9,7 +9,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::*;
-use crate::agent::Param as _;
+use crate::agent::{About, Param as _};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 struct Reading {
@@ -357,12 +357,16 @@ impl DatasetError {
 fn a_parameter_says_how_its_file_is_read() {
     let (folder, _) = file("load.csv", "kw;x\n1;2\n");
     fs::write(folder.path().join("texts.txt"), "a\n").unwrap();
-    let read = |value| Dataset::<(f64, f64)>::read(&value, folder.path());
+    let about = About {
+        folder: folder.path(),
+        looping: false,
+    };
+    let read = |value| Dataset::<(f64, f64)>::read(&value, about);
     let mut rows = read(json!({"file": "load.csv", "delimiter": ";", "loop": true})).unwrap();
     assert_eq!(rows.next(), Some(Ok((1.0, 2.0))));
     assert_eq!(rows.next(), Some(Ok((1.0, 2.0))));
     assert!(rows.is_looping());
-    let texts = Dataset::<String>::read(&json!("texts.txt"), folder.path()).unwrap();
+    let texts = Dataset::<String>::read(&json!("texts.txt"), about).unwrap();
     assert!(!texts.is_looping());
     assert_eq!(
         texts.path(),
@@ -370,7 +374,15 @@ fn a_parameter_says_how_its_file_is_read() {
     );
     // An absolute path stays what it is.
     let absolute = json!(folder.path().join("texts.txt"));
-    assert!(Dataset::<String>::read(&absolute, Path::new("nowhere")).is_ok());
+    let nowhere = About {
+        folder: Path::new("nowhere"),
+        looping: true,
+    };
+    let texts = Dataset::<String>::read(&absolute, nowhere).unwrap();
+    assert!(texts.is_looping());
+    let once = json!({"file": absolute, "loop": false});
+    let texts = Dataset::<String>::read(&once, nowhere).unwrap();
+    assert!(!texts.is_looping());
 
     for (value, expected) in [
         (
@@ -451,6 +463,9 @@ fn texts() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
+    // Each case reads two dozen files.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn any_bytes_are_read_or_refused(
         bytes in prop_oneof![prop::collection::vec(any::<u8>(), 0..200), texts()],
