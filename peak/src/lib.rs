@@ -85,7 +85,7 @@ pub use agent::{
 pub use anyhow::{Error, Ok};
 pub use behaviour::{BehaviourHandle, Exit, Flow, JoinError, Schedule, UnknownBehaviour};
 #[cfg(feature = "dataset")]
-pub use dataset::{Dataset, DatasetError, DatasetRow};
+pub use dataset::{Dataset, DatasetError};
 #[cfg(feature = "cli")]
 pub use launch::run;
 pub use message::{

@@ -95,6 +95,13 @@ impl ParamValues {
     note = "derive it: `#[derive(serde::Deserialize)]`; or leave out `#[param]`, and the field \
             starts as `Default::default()`"
 )]
+#[cfg_attr(
+    feature = "dataset",
+    diagnostic::on_unimplemented(
+        note = "a `Dataset<T>` is a parameter by itself, where `T` implements it; with \
+                `#[param(default)]` it need not be given"
+    )
+)]
 pub trait Param: Sized {
     #[doc(hidden)]
     fn read(value: &Value, about: About<'_>) -> Result<Self, String>;
@@ -110,6 +117,7 @@ pub struct About<'a> {
     pub looping: bool,
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + 'static> Param for T {
     fn read(value: &Value, _: About<'_>) -> Result<Self, String> {
         if let Value::String(text) = value

@@ -25,17 +25,7 @@ use serde::de::DeserializeOwned;
 pub use error::DatasetError;
 use source::{Rows, Source};
 
-/// What a row of a [`Dataset`] can be: whatever serde can read.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a row of a dataset",
-    label = "a row is read from a file, so its type must implement `serde::Deserialize`",
-    note = "derive it: `#[derive(serde::Deserialize)]`"
-)]
-pub trait DatasetRow: DeserializeOwned + 'static {}
-
-impl<T: DeserializeOwned + 'static> DatasetRow for T {}
-
-/// A file that an agent reads row by row, each row a `T`.
+/// A file that an agent reads row by row, each row a `T`: any type that implements `serde::Deserialize`.
 ///
 /// As a parameter it is the name of the file, relative to the folder of the deployment file (on the
 /// command line, to the current one), or a mapping with more to say:
@@ -95,14 +85,14 @@ impl<T: DeserializeOwned + 'static> DatasetRow for T {}
 /// A file is read in pieces of 8 KiB, and is not kept open in between, so that it may be larger than
 /// the memory, and thousands of agents may each read it from its start at their own pace. A file that
 /// changes on the way is an error; one that changed is read anew when a loop begins again.
-pub struct Dataset<T: DatasetRow> {
+pub struct Dataset<T> {
     source: Option<Source>,
     /// `None` when there are no more.
     rows: Option<Rows>,
     row: PhantomData<fn() -> T>,
 }
 
-impl<T: DatasetRow> Dataset<T> {
+impl<T: DeserializeOwned + 'static> Dataset<T> {
     /// The rows of this file, once.
     ///
     /// # Errors
@@ -146,16 +136,6 @@ impl<T: DatasetRow> Dataset<T> {
         })
     }
 
-    /// The file; `None` of the default, which has none.
-    pub fn path(&self) -> Option<&Path> {
-        self.source.as_ref().map(Source::path)
-    }
-
-    /// Whether the first row follows the last one.
-    pub fn is_looping(&self) -> bool {
-        self.source.as_ref().is_some_and(Source::is_looping)
-    }
-
     /// The file from its first row on.
     fn begin_again(&mut self) -> Result<(), DatasetError> {
         if let Some(source) = &self.source {
@@ -165,8 +145,20 @@ impl<T: DatasetRow> Dataset<T> {
     }
 }
 
+impl<T> Dataset<T> {
+    /// The file; `None` of the default, which has none.
+    pub fn path(&self) -> Option<&Path> {
+        self.source.as_ref().map(Source::path)
+    }
+
+    /// Whether the first row follows the last one.
+    pub fn is_looping(&self) -> bool {
+        self.source.as_ref().is_some_and(Source::is_looping)
+    }
+}
+
 /// Each call reads one row. It may read from the disk, but never waits for anything else.
-impl<T: DatasetRow> Iterator for Dataset<T> {
+impl<T: DeserializeOwned + 'static> Iterator for Dataset<T> {
     type Item = Result<T, DatasetError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -189,10 +181,10 @@ impl<T: DatasetRow> Iterator for Dataset<T> {
     }
 }
 
-impl<T: DatasetRow> FusedIterator for Dataset<T> {}
+impl<T: DeserializeOwned + 'static> FusedIterator for Dataset<T> {}
 
 /// No file and no rows.
-impl<T: DatasetRow> Default for Dataset<T> {
+impl<T> Default for Dataset<T> {
     fn default() -> Self {
         Self {
             source: None,
@@ -202,7 +194,7 @@ impl<T: DatasetRow> Default for Dataset<T> {
     }
 }
 
-impl<T: DatasetRow> fmt::Debug for Dataset<T> {
+impl<T> fmt::Debug for Dataset<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dataset")
             .field("path", &self.path())

@@ -1,16 +1,17 @@
 //! A dataset as a parameter: the name of its file, or a mapping with more to say.
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::Dataset;
 use super::error::quoted;
 use super::source::Source;
-use super::{Dataset, DatasetRow};
 use crate::agent::{About, Param};
 use crate::text;
 
 const KEYS: [&str; 3] = ["file", "loop", "delimiter"];
 
-impl<T: DatasetRow> Param for Dataset<T> {
+impl<T: DeserializeOwned + 'static> Param for Dataset<T> {
     fn read(value: &Value, about: About<'_>) -> Result<Self, String> {
         let source = match value {
             Value::String(file) => source(file, None, about.looping, about)?,

@@ -42,7 +42,10 @@ fn file(name: &str, bytes: impl AsRef<[u8]>) -> (TempDir, PathBuf) {
 }
 
 /// All rows; what is wrong, without the folder.
-fn rows<T: DatasetRow>(name: &str, bytes: impl AsRef<[u8]>) -> Vec<Result<T, String>> {
+fn rows<T: DeserializeOwned + 'static>(
+    name: &str,
+    bytes: impl AsRef<[u8]>,
+) -> Vec<Result<T, String>> {
     let (folder, path) = file(name, bytes);
     let without = |error: DatasetError| without(folder.path(), &error.to_string());
     match Dataset::open(path) {
@@ -55,13 +58,16 @@ fn without(folder: &Path, error: &str) -> String {
     error.replace(&format!("{}/", folder.display()), "")
 }
 
-fn all<T: DatasetRow>(name: &str, bytes: impl AsRef<[u8]>) -> Vec<T> {
+fn all<T: DeserializeOwned + 'static>(name: &str, bytes: impl AsRef<[u8]>) -> Vec<T> {
     let rows: Result<_, _> = rows(name, bytes).into_iter().collect();
     rows.unwrap()
 }
 
 /// What the last row says is wrong.
-fn wrong<T: DatasetRow + fmt::Debug>(name: &str, bytes: impl AsRef<[u8]>) -> String {
+fn wrong<T: DeserializeOwned + 'static + fmt::Debug>(
+    name: &str,
+    bytes: impl AsRef<[u8]>,
+) -> String {
     rows::<T>(name, bytes).pop().unwrap().unwrap_err()
 }
 
@@ -428,7 +434,7 @@ fn the_default_has_no_rows() {
 }
 
 /// Reads a file of any bytes as a `T`: every row, or a reason with the file's name in it.
-fn is_read_or_refused<T: DatasetRow>(name: &str, bytes: &[u8]) {
+fn is_read_or_refused<T: DeserializeOwned + 'static>(name: &str, bytes: &[u8]) {
     let (_folder, path) = file(name, bytes);
     let told = |error: &DatasetError| assert!(error.to_string().contains(name), "{error}");
     match Dataset::<T>::open(&path) {
