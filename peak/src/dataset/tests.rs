@@ -9,7 +9,8 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::*;
-use crate::agent::{About, Param as _};
+use crate as peak;
+use crate::agent::{About, AgentStruct as _, Param as _, ParamValues, Params};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 struct Reading {
@@ -425,6 +426,41 @@ fn a_parameter_says_how_its_file_is_read() {
     );
 }
 
+/// One with a parameter is not among the agents of this program.
+#[peak::agent]
+#[derive(Debug)]
+struct Board<const N: usize> {
+    #[param(default = "texts.txt", loop)]
+    texts: Dataset<String>,
+    #[param(default)]
+    more: Dataset<String>,
+}
+
+#[peak::agent]
+impl<const N: usize> Board<N> {}
+
+#[test]
+fn a_program_says_which_file_and_that_it_loops() {
+    let (folder, _) = file("texts.txt", "a\n");
+    let mut values = ParamValues::new();
+    values.relative_to(folder.path());
+    let board = |values: &ParamValues| {
+        Board::<0>::from_params(Params::new("Board", Board::<0>::PARAMS, values))
+    };
+    let mut looping = board(&values).unwrap();
+    assert_eq!(looping.texts.by_ref().take(3).count(), 3);
+    assert!(looping.more.next().is_none());
+
+    values.set("texts", json!({"file": "texts.txt", "loop": false}));
+    assert_eq!(board(&values).unwrap().texts.count(), 1);
+    values.set_text("texts", "{\"file\": \"txets.txt\"}");
+    let error = board(&values).unwrap_err().to_string();
+    assert!(
+        error.ends_with("there is no such file: did you mean `texts.txt`?"),
+        "{error}"
+    );
+}
+
 #[test]
 fn the_default_has_no_rows() {
     let mut none = Dataset::<f64>::default();
@@ -440,7 +476,7 @@ fn is_read_or_refused<T: DeserializeOwned + 'static>(name: &str, bytes: &[u8]) {
     match Dataset::<T>::open(&path) {
         Ok(mut rows) => {
             let mut last = 0;
-            while let Some(row) = rows.next() {
+            for row in rows.by_ref() {
                 if let Err(error) = row {
                     told(&error);
                     let line = error.line().unwrap_or(u64::MAX);
