@@ -422,6 +422,7 @@ mod xmpp {
         harry_hears_john
         the_thermostat_shows_what_it_can
         the_market_adds_up_over_a_server
+        readings_come_over_a_server
     }
 
     /// Runs an example on a server: with accounts of its own, whose passwords are in the server's folder.
@@ -462,6 +463,11 @@ mod xmpp {
         let file = "examples/thermostat/mas.yaml";
         let ran = on(server, "thermostat", &["start", file, "--seed", "7"]);
         super::shows_what_it_can(&ran);
+    }
+
+    fn readings_come_over_a_server(server: &Server) {
+        let file = "examples/data_provider/mas.yaml";
+        super::come_from_files(&on(server, "data_provider", &["start", file]));
     }
 
     fn the_market_adds_up_over_a_server(server: &Server) {

@@ -51,7 +51,7 @@ impl Endpoint {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let (list, answer) = (Arc::clone(&list), Arc::clone(&answer));
-                thread::spawn(move || serve(stream.unwrap(), &list, &*answer));
+                thread::spawn(move || serve(&stream.unwrap(), &list, &*answer));
             }
         });
         Self { port, asked }
@@ -70,11 +70,11 @@ impl Endpoint {
 
 /// Takes one request from a connection and answers it.
 fn serve(
-    stream: TcpStream,
+    mut stream: &TcpStream,
     list: &Mutex<Vec<Asked>>,
     answer: &(dyn Fn(usize, &Asked) -> String + Send + Sync),
 ) {
-    let mut reader = BufReader::new(&stream);
+    let mut reader = BufReader::new(stream);
     let mut line = String::new();
     let mut next_line = || {
         line.clear();
@@ -109,7 +109,7 @@ fn serve(
         list.len()
     };
     // Whoever has waited too long has gone.
-    let _ = (&stream).write_all(answer(number, &asked).as_bytes());
+    let _ = stream.write_all(answer(number, &asked).as_bytes());
 }
 
 /// A whole response.
