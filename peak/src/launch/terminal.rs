@@ -1,15 +1,28 @@
 //! What may be written to a terminal.
 
+use std::ffi::OsString;
 use std::io::IsTerminal;
 
-/// Whether colours are welcome there: on a terminal that has them, unless `NO_COLOR` is set.
+/// Whether colours are welcome there: on a terminal that has them, never with `NO_COLOR`, always with
+/// `CLICOLOR_FORCE`.
 pub(super) fn has_colours(stream: &impl IsTerminal) -> bool {
-    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let terminal = match std::env::var_os("TERM") {
+    colours(stream.is_terminal(), |name| std::env::var_os(name))
+}
+
+fn colours(is_terminal: bool, variable: impl Fn(&str) -> Option<OsString>) -> bool {
+    let set = |name| variable(name).is_some_and(|value| !value.is_empty());
+    if set("NO_COLOR") {
+        return false;
+    }
+    if set("CLICOLOR_FORCE") && variable("CLICOLOR_FORCE").is_some_and(|value| value != "0") {
+        return true;
+    }
+    let clicolor = variable("CLICOLOR").map(|value| value != "0");
+    let terminal = match variable("TERM") {
         Some(term) => term != "dumb",
-        None => !cfg!(windows) || set("WT_SESSION"),
+        None => cfg!(windows) && set("WT_SESSION"),
     };
-    stream.is_terminal() && terminal && !set("NO_COLOR")
+    is_terminal && clicolor.unwrap_or(terminal)
 }
 
 /// Appends text that may come from anywhere: it must not steer the terminal, nor pass for a line
@@ -23,5 +36,40 @@ pub(super) fn escape(text: &str, line: &mut String) {
             _ if char.is_control() => line.extend(char.escape_default()),
             _ => line.push(char),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on_terminal(variables: &[(&str, &str)]) -> bool {
+        asked(true, variables)
+    }
+
+    fn asked(is_terminal: bool, variables: &[(&str, &str)]) -> bool {
+        colours(is_terminal, |name| {
+            let mut all = variables.iter();
+            let found = all.find(|(known, _)| *known == name);
+            found.map(|(_, value)| OsString::from(value))
+        })
+    }
+
+    #[test]
+    fn colours_are_for_terminals_that_have_them() {
+        assert!(on_terminal(&[("TERM", "xterm")]));
+        assert!(!asked(false, &[("TERM", "xterm")]));
+        assert!(!on_terminal(&[("TERM", "dumb")]));
+        assert!(on_terminal(&[("TERM", "xterm"), ("NO_COLOR", "")]));
+    }
+
+    #[test]
+    fn users_have_the_last_word() {
+        assert!(!on_terminal(&[("TERM", "xterm"), ("NO_COLOR", "1")]));
+        assert!(!on_terminal(&[("TERM", "xterm"), ("CLICOLOR", "0")]));
+        assert!(asked(false, &[("CLICOLOR_FORCE", "1")]));
+        assert!(!asked(false, &[("CLICOLOR", "1")]));
+        assert!(!asked(false, &[("CLICOLOR_FORCE", "0")]));
+        assert!(!asked(true, &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
     }
 }
