@@ -105,7 +105,7 @@ async fn ask(
         let said = Said::new("assistant", answer.clone());
         ctx.with(move |me| {
             me.history
-                .add(topic, question, said, me.remember, me.conversations)
+                .add(topic, question, said, me.remember, me.conversations);
         })
         .await;
     }
