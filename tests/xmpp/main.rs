@@ -11,6 +11,7 @@ mod presence;
 mod process;
 mod proxy;
 mod python;
+mod send;
 mod sessions;
 mod talk;
 

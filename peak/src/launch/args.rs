@@ -5,8 +5,11 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
+use super::completions::CompletionsArgs;
 use super::doctor::DoctorArgs;
 use super::logs::{self, LogArgs};
+use super::man::ManArgs;
+use super::send::SendArgs;
 use super::xmpp::XmppArgs;
 
 /// Runs the agents of this program.
@@ -31,6 +34,12 @@ pub(super) enum Command {
     Agents,
     /// Say what an XMPP server offers of what agents need, and how to turn the rest on
     Doctor(DoctorArgs),
+    /// Send one message to an agent on an XMPP server
+    Send(SendArgs),
+    /// Print what a shell needs to complete the words of this program
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write all of them
+    Man(ManArgs),
 }
 
 #[derive(Debug, Args)]

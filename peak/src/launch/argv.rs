@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use super::{doctor, logs, xmpp};
+use super::{doctor, logs, send, xmpp};
 
 /// Our long flags, beside those for logs, for servers and of `doctor`. PEAK writes them with one dash or two, and with
 /// underscores.
@@ -25,14 +25,20 @@ pub(super) fn is_flag(name: &str) -> bool {
 /// The arguments with every flag spelt as we do. The first is the program.
 pub(super) fn normalized(argv: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut rest_is_text = false;
+    let mut next_is_text = false;
     argv.into_iter()
         .enumerate()
         .map(|(place, arg)| {
+            if std::mem::take(&mut next_is_text) {
+                return arg;
+            }
             rest_is_text |= arg == "--";
             if place == 0 || rest_is_text {
                 return arg;
             }
-            arg.to_str().and_then(respelt).map_or(arg, OsString::from)
+            let arg = arg.to_str().and_then(respelt).map_or(arg, OsString::from);
+            next_is_text = send::TEXT_FLAGS.iter().any(|flag| arg == *flag);
+            arg
         })
         .collect()
 }
@@ -47,7 +53,7 @@ fn respelt(arg: &str) -> Option<String> {
         .strip_prefix("--")
         .or_else(|| flag.strip_prefix('-'))?
         .replace('_', "-");
-    if !is_flag(&name) {
+    if !is_flag(&name) && !send::FLAGS.contains(&name.as_str()) {
         return None;
     }
     Some(match value {
@@ -82,6 +88,10 @@ mod tests {
             respell("peak run Hello -log_folder ./logs --log_file_mode=w -a w --debug_mode"),
             "peak run Hello --log-folder ./logs --log-file-mode=w -a w --debug-mode"
         );
+        assert_eq!(
+            respell("peak send -to a@b -sender c@d -body -jid -metadata k=v -conversation_id=x"),
+            "peak send --to a@b --sender c@d --body -jid --metadata k=v --conversation-id=x"
+        );
     }
 
     #[test]
@@ -90,6 +100,7 @@ mod tests {
             "peak run -j a@b -vv -n3",
             "-jid run -x -jidd --colour",
             "peak run -- -jid",
+            "peak send --body -to --thread -clones=3",
         ] {
             assert_eq!(respell(line), line);
         }

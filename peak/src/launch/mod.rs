@@ -2,18 +2,23 @@
 //!
 //! [`argv`] and [`args`] read them, [`plan`] and [`mas`] turn them into a list of agents that is
 //! checked to the end before anything starts, [`xmpp`] says which of them are on a server, and
-//! [`start`] starts it and waits for it; [`doctor`] looks at a server. Whatever is wrong becomes a
-//! [`Problem`](problem::Problem). [`tool`] is for the `peak` command, which has words of its own.
+//! [`start`] starts it and waits for it; [`doctor`] looks at a server, [`send`] sends one message over
+//! it. [`help`], [`completions`] and [`man`] are about the command line itself. Whatever is wrong
+//! becomes a [`Problem`]. [`tool`] is for the `peak` command, which has words of its own.
 
 mod args;
 mod argv;
 mod catalog;
+mod completions;
 mod doctor;
+mod help;
 mod logs;
+mod man;
 mod mas;
 mod panics;
 mod plan;
 mod problem;
+mod send;
 mod signals;
 mod start;
 mod terminal;
@@ -22,15 +27,15 @@ mod xmpp;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
-use std::path::Path;
 use std::process::ExitCode;
 
+use clap::FromArgMatches as _;
 use clap::error::ErrorKind;
-use clap::{CommandFactory as _, FromArgMatches as _};
 
 use args::{Command, Common, ProgramArgs};
+use help::command;
 use plan::Plan;
-use problem::{Exit, Problems};
+use problem::{Exit, Problem, Problems};
 use tool::Tool;
 use xmpp::Domains;
 
@@ -58,8 +63,9 @@ use xmpp::Domains;
 ///
 /// - `prog run Hello -j bob@localhost` runs agents of one type,
 /// - `prog start mas.yaml` those of a deployment file,
-/// - `prog agents` lists the types, `prog doctor HOST` looks at an XMPP server, and `prog --help`
-///   says the rest.
+/// - `prog send --to JID --body TEXT` sends one message to an agent on an XMPP server,
+/// - `prog agents` lists the types, `prog doctor HOST` looks at an XMPP server, `prog completions SHELL`
+///   and `prog man` are for your shell and for `man`, and `prog --help` says the rest.
 ///
 /// The exit code is 0 if all went well, 1 if an agent did not start or something failed in one,
 /// 2 if the command line or the file is wrong and so nothing was started, and 130 if a second
@@ -71,14 +77,15 @@ pub fn run() -> ExitCode {
 /// The same, with the commands of a tool.
 pub fn run_with(tool: &dyn Tool) -> ExitCode {
     let argv = argv::normalized(std::env::args_os());
-    let mut command = tool.grammar(command(&argv));
+    let grammar = tool.grammar(command(&argv));
+    let mut command = grammar.clone();
     let done = command.try_get_matches_from_mut(&argv).and_then(|matches| {
         if let Some(done) = tool.run(&argv, &matches) {
             return Ok(done);
         }
         let args = ProgramArgs::from_arg_matches(&matches);
         let args = args.map_err(|error| error.format(&mut command))?;
-        Ok(execute(args, &mut command).into())
+        Ok(execute(args, grammar).into())
     });
     done.unwrap_or_else(|error| wrong_words(&error, &argv).into())
 }
@@ -96,62 +103,42 @@ fn wrong_words(error: &clap::Error, argv: &[OsString]) -> Exit {
     if let Some(problem) = instead {
         return refuse(&[problem.into()]);
     }
-    // Nobody to tell if the terminal is gone.
-    let _ = error.print();
+    let text = error.render();
+    let (coloured, plain) = (text.ansi().to_string(), text.to_string());
     match error.exit_code() {
-        0 => Exit::Success,
-        _ => Exit::Usage,
+        // What was asked for: help, or the version.
+        0 => print(&coloured, &plain),
+        _ => {
+            problem::print_text(&coloured, &plain);
+            Exit::Usage
+        }
     }
 }
 
-/// The grammar of the command line, with the agents of this program in its help.
-fn command(argv: &[OsString]) -> clap::Command {
-    let name = argv
-        .first()
-        .and_then(|program| Path::new(program).file_stem())
-        .map_or_else(|| "peak".into(), |stem| stem.to_string_lossy().into_owned());
-    let agents = catalog::short();
-    ProgramArgs::command()
-        .display_name(name.clone())
-        .bin_name(name)
-        .after_help(agents.clone())
-        .mut_subcommand("run", |run| xmpp_in_help(run.after_help(agents)))
-        .mut_subcommand("start", |start| xmpp_in_help(start.after_help(mas::help())))
-        .mut_subcommand("doctor", |doctor| {
-            let place = "Where the server is, if not where the DNS has it";
-            let registers = "Register an account to look with; the default on this machine only";
-            doctor
-                .hide(!xmpp::IS_BUILT_IN)
-                .mut_arg("xmpp", |arg| arg.help(place))
-                .mut_arg("register", |arg| arg.help(registers))
-        })
-}
-
-/// A program without XMPP takes its flags, to say that, but does not speak of them.
-fn xmpp_in_help(command: clap::Command) -> clap::Command {
-    let is_xmpp = |arg: &clap::Arg| {
-        arg.get_long()
-            .is_some_and(|flag| xmpp::FLAGS.contains(&flag))
-    };
-    command.mut_args(|arg| {
-        let hidden = is_xmpp(&arg) && !xmpp::IS_BUILT_IN;
-        arg.hide(hidden)
-    })
-}
-
-fn execute(args: ProgramArgs, command: &mut clap::Command) -> Exit {
+fn execute(args: ProgramArgs, mut grammar: clap::Command) -> Exit {
     match args.command {
         None => {
-            let help = command.render_help();
+            let help = grammar.render_help();
             print(&help.ansi().to_string(), &help.to_string());
             Exit::Usage
         }
         Some(Command::Agents) => {
             let agents = catalog::full();
-            print(&agents, &agents);
-            Exit::Success
+            print(&agents, &agents)
         }
         Some(Command::Doctor(doctor)) => doctor::run(&doctor),
+        Some(Command::Send(send)) => send::run(&send),
+        Some(Command::Completions(args)) => {
+            let script = completions::script(args.shell, grammar);
+            print(&script, &script)
+        }
+        Some(Command::Man(args)) => {
+            let written = match &args.out {
+                Some(folder) => man::write(grammar, folder).map(|()| Exit::Success),
+                None => man::page(&grammar).map(|page| print(&page, &page)),
+            };
+            written.unwrap_or_else(fail)
+        }
         Some(Command::Run(run)) => {
             let plan = with_servers(&run.common, |domains| plan::of_run(&run, domains));
             match plan {
@@ -164,9 +151,8 @@ fn execute(args: ProgramArgs, command: &mut clap::Command) -> Exit {
             match plan {
                 Ok(plan) if start.check => {
                     let text = format!("{}: {}\n", start.file.display(), plan.summary());
-                    print(&text, &text);
                     problem::print_warnings(&plan.warnings);
-                    Exit::Success
+                    print(&text, &text)
                 }
                 Ok(plan) => go(plan, &start.common),
                 Err(problems) => refuse(&problems),
@@ -213,15 +199,28 @@ fn refuse(problems: &[Problems]) -> Exit {
     Exit::Usage
 }
 
-/// Writes to the standard output. Whoever reads it may have had enough.
-fn print(coloured: &str, plain: &str) {
+/// Says what went wrong with what was asked for rightly.
+fn fail(problem: Problem) -> Exit {
+    Problems::from(problem).print();
+    Exit::Failure
+}
+
+/// Writes to the standard output. Whoever reads it may have had enough, and that is no failure.
+fn print(coloured: &str, plain: &str) -> Exit {
     let out = io::stdout();
     let text = if terminal::has_colours(&out) {
         coloured
     } else {
         plain
     };
-    let _ = out.lock().write_all(text.as_bytes());
+    let mut out = out.lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => fail(Problem::new(format!(
+            "the standard output cannot be written: {error}"
+        ))),
+        _ => Exit::Success,
+    }
 }
 
 #[cfg(test)]
@@ -276,6 +275,13 @@ mod tests {
         "--json",
         "--component",
         "--password",
+        "send",
+        "--to",
+        "--body",
+        "-metadata",
+        "--wait",
+        "completions",
+        "man",
     ];
 
     fn parse(argv: &[OsString]) -> Result<ProgramArgs, clap::Error> {
@@ -296,8 +302,15 @@ mod tests {
                     Some(Command::Start(start)) => drop(with_servers(&start.common, |domains| {
                         mas::read(&start.file, domains)
                     })),
-                    // It connects to whatever it is told.
-                    Some(Command::Agents | Command::Doctor(_)) | None => {}
+                    // These connect, read or write whatever they are told.
+                    Some(
+                        Command::Agents
+                        | Command::Doctor(_)
+                        | Command::Send(_)
+                        | Command::Completions(_)
+                        | Command::Man(_),
+                    )
+                    | None => {}
                 }
             }
         }

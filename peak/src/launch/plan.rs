@@ -222,7 +222,7 @@ pub(super) fn flag_for_param(argv: &[OsString]) -> Option<Problem> {
 }
 
 /// An address with a name in it.
-fn named(text: &str) -> Result<Jid, Problem> {
+pub(super) fn named(text: &str) -> Result<Jid, Problem> {
     let jid: Jid = text
         .parse()
         .map_err(|error: JidError| Problem::new(error.to_string()))?;

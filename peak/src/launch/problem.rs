@@ -222,6 +222,14 @@ impl fmt::Display for Problems {
     }
 }
 
+/// Writes what clap has to say to the standard error.
+pub(super) fn print_text(coloured: &str, plain: &str) {
+    let mut err = std::io::stderr().lock();
+    let text = if has_colours(&err) { coloured } else { plain };
+    // Nobody to tell if the terminal is gone.
+    let _ = err.write_all(text.as_bytes());
+}
+
 /// Writes warnings to the standard error, where there is no log.
 pub(super) fn print_warnings(warnings: &[String]) {
     let mut err = std::io::stderr().lock();

@@ -41,7 +41,7 @@ pub(super) fn run(args: &DoctorArgs) -> Exit {
         Ok(Err(error)) => return failed(&error.to_string()),
         Err(error) => return failed(&format!("the operating system gives no threads: {error}")),
     };
-    if args.json {
+    let printed = if args.json {
         match json::of(&patient, &report) {
             Ok(json) => super::print(&json, &json),
             Err(error) => return failed(&error.to_string()),
@@ -54,14 +54,14 @@ pub(super) fn run(args: &DoctorArgs) -> Exit {
             report: &report,
             everything: args.verbose > 0,
         };
-        super::print(&page.text(true), &page.text(false));
-    }
+        super::print(&page.text(true), &page.text(false))
+    };
     if report.interrupted {
         return Exit::Interrupted;
     }
     match report.findings.iter().any(|finding| finding.is_fatal()) {
         true => Exit::Failure,
-        false => Exit::Success,
+        false => printed,
     }
 }
 

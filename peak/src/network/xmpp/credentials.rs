@@ -173,6 +173,12 @@ impl Passwords {
         self.kept(&|name| std::env::var_os(name)).map(drop)
     }
 
+    /// Waits for other processes that are about to send, see [`CredentialsFile::alone`].
+    #[cfg(feature = "cli")]
+    pub(crate) fn alone(&self) -> Result<std::fs::File, CredentialsError> {
+        self.credentials_file()?.alone()
+    }
+
     fn credentials_file(&self) -> Result<CredentialsFile, CredentialsError> {
         self.file_in(&|name| std::env::var_os(name))
     }

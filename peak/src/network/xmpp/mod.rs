@@ -47,3 +47,5 @@ pub use credentials::{CredentialsError, Secret};
 pub use error::ConnectError;
 pub(crate) use network::XmppNetwork;
 pub use settings::{SettingsError, Xmpp};
+#[cfg(feature = "cli")]
+pub(crate) use stanza::unwritable;

@@ -156,7 +156,7 @@ impl XmppNetwork {
         }
         let end = LineEnd::Agent {
             inbox: Arc::clone(&inbox),
-            roster: Roster::new(jid.clone()),
+            roster: Roster::new(jid.clone(), ready.settings.presence.clone()),
         };
         let line = self.line(jid.clone(), &ready.settings, end);
         let by_server = ready.settings.route_by_server;

@@ -31,10 +31,13 @@ struct State {
 }
 
 impl Roster {
-    pub(super) fn new(own: Jid) -> Self {
+    /// Of a session that begins by showing itself so.
+    pub(super) fn new(own: Jid, presence: Presence) -> Self {
+        let mut state = State::default();
+        state.known.presence = presence;
         Self {
             own,
-            state: Mutex::default(),
+            state: Mutex::new(state),
         }
     }
 
@@ -271,7 +274,7 @@ mod tests {
     }
 
     fn roster() -> Roster {
-        Roster::new("me@x/main".parse().unwrap())
+        Roster::new("me@x/main".parse().unwrap(), Presence::available())
     }
 
     fn kinds(stanzas: &[Element]) -> Vec<String> {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::credentials::{CredentialsError, Passwords, Secret, Source};
-use crate::message::{IntoJid, Jid, JidError};
+use crate::message::{IntoJid, Jid, JidError, Presence};
 
 use server::{Server, Tls};
 
@@ -45,6 +45,7 @@ pub struct Xmpp {
     route_by_server: bool,
     offline_queue: usize,
     keepalive: Duration,
+    presence: Presence,
 }
 
 impl Default for Xmpp {
@@ -63,6 +64,7 @@ impl Default for Xmpp {
             route_by_server: false,
             offline_queue: 1024,
             keepalive: Duration::from_secs(60),
+            presence: Presence::available(),
         }
     }
 }
@@ -207,6 +209,13 @@ impl Xmpp {
         self
     }
 
+    /// How each session shows itself from the first on.
+    #[cfg(feature = "cli")]
+    pub(crate) fn shown_as(mut self, presence: Presence) -> Self {
+        self.presence = presence;
+        self
+    }
+
     /// Whether all is as it should be: the server is one, and the files that are named can be read.
     /// A platform finds out the same before it connects.
     ///
@@ -322,6 +331,7 @@ impl Xmpp {
             route_by_server: self.route_by_server,
             offline_queue: self.offline_queue,
             keepalive: self.keepalive,
+            presence: self.presence.clone(),
             register: self.register,
             passwords: self.passwords.clone(),
         })
@@ -337,6 +347,8 @@ pub(crate) struct Settings {
     pub(crate) route_by_server: bool,
     pub(crate) offline_queue: usize,
     pub(crate) keepalive: Duration,
+    /// How a session shows itself from the first on.
+    pub(crate) presence: Presence,
     register: Option<bool>,
     passwords: Passwords,
 }
@@ -417,6 +429,18 @@ impl Settings {
     /// Strikes out an account that could not be registered with this password.
     pub(crate) fn forget(&self, account: &Jid, secret: &Secret) -> Result<(), CredentialsError> {
         self.passwords.forget(account, secret)
+    }
+
+    /// Waits until no other process is about to send by one of these accounts, where it may be made.
+    /// It waits for up to ten seconds: not for the threads of agents.
+    #[cfg(feature = "cli")]
+    pub(crate) fn alone_with(
+        &self,
+        account: &Jid,
+    ) -> Result<Option<std::fs::File>, CredentialsError> {
+        let host = self.server.host.as_deref().unwrap_or(account.domain());
+        let may_be_made = self.registration(host);
+        may_be_made.then(|| self.passwords.alone()).transpose()
     }
 
     /// Where passwords are written down, to tell the user.

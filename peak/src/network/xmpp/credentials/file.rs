@@ -98,7 +98,7 @@ impl CredentialsFile {
             .path
             .canonicalize()
             .unwrap_or_else(|_| self.path.clone());
-        let _lock = self.lock(&path)?;
+        let _lock = lock(&path, ".lock")?;
         let text = text(&path)?;
         match change(&self.lines(&text)?) {
             Some(new) => private::replace(&path, new.as_bytes()),
@@ -123,28 +123,12 @@ impl CredentialsFile {
         Ok(lines)
     }
 
-    /// Holds the file against other processes until it is dropped. The lock is a file beside it, for
-    /// the file itself is another one after each change.
-    fn lock(&self, path: &Path) -> Result<std::fs::File, CredentialsError> {
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".lock");
-        let lock = path.with_file_name(name);
-        let file =
-            private::open(&lock, false).map_err(|error| private::not_written(&lock, &error))?;
-        let begin = Instant::now();
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(file),
-                Err(TryLockError::WouldBlock) if begin.elapsed() < PATIENCE => {
-                    // The system tells nobody when a lock is free, with a limit.
-                    std::thread::sleep(Duration::from_millis(5));
-                }
-                Err(TryLockError::WouldBlock) => return Err(CredentialsError::Busy(lock)),
-                Err(TryLockError::Error(error)) => {
-                    return Err(private::not_written(&lock, &error));
-                }
-            }
-        }
+    /// Waits until no other process is about to send by an account of this file, and may make it. That
+    /// is over when the value is dropped.
+    #[cfg(feature = "cli")]
+    pub(crate) fn alone(&self) -> Result<std::fs::File, CredentialsError> {
+        private::make_folder(&self.path)?;
+        lock(&self.path, ".send.lock")
     }
 
     /// The account of a line, if it is not one for people. What a line says is never told: it may be
@@ -183,6 +167,29 @@ impl CredentialsFile {
             path: self.path.clone(),
             line,
             reason,
+        }
+    }
+}
+
+/// Holds the file against other processes until it is dropped. The lock is a file beside it, for
+/// the file itself is another one after each change.
+fn lock(path: &Path, suffix: &str) -> Result<std::fs::File, CredentialsError> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(suffix);
+    let lock = path.with_file_name(name);
+    let file = private::open(&lock, false).map_err(|error| private::not_written(&lock, &error))?;
+    let begin = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if begin.elapsed() < PATIENCE => {
+                // The system tells nobody when a lock is free, with a limit.
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            Err(TryLockError::WouldBlock) => return Err(CredentialsError::Busy(lock)),
+            Err(TryLockError::Error(error)) => {
+                return Err(private::not_written(&lock, &error));
+            }
         }
     }
 }

@@ -20,7 +20,8 @@ use xso::{Context, FromEventsBuilder, FromXml};
 use crate::message::Message;
 pub(super) use frame::{Frame, next_frame};
 use read::MessageBuilder;
-pub(super) use write::{MessageOut, is_xml, unwritable, write_message};
+pub(crate) use write::unwritable;
+pub(super) use write::{MessageOut, is_xml, write_message};
 
 /// The namespaces of XMPP that are spoken here.
 pub(super) mod ns {

@@ -133,7 +133,7 @@ const FIELD_FRAME: usize = 64;
 
 /// What about a message cannot be written as XML, or is too much for a server: told to whoever sends
 /// it, since a server would end the whole connection for it.
-pub(in crate::network::xmpp) fn unwritable(message: &Message) -> Result<(), MessageError> {
+pub(crate) fn unwritable(message: &Message) -> Result<(), MessageError> {
     let body = message.try_body().map_err(MessageError::Content)?;
     let mut length = 512;
     let mut wrong = None;
