@@ -53,6 +53,7 @@ pub(crate) fn agent_struct(model: &AgentStruct, build: bool) -> TokenStream {
         impl #impl_generics #krate::__private::AgentStruct for #ident #ty_generics #where_clause {
             const NAME: &'static str = #name;
             const DOC: &'static str = #doc;
+            const FILE: &'static str = ::core::file!();
             const PARAMS: &'static [#krate::__private::ParamSpec] = &[#(#specs),*];
 
             fn from_params(

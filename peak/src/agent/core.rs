@@ -359,6 +359,15 @@ impl<A: Send + 'static> Live for Shared<A> {
         self.inbox.jid()
     }
 
+    #[cfg(feature = "cli")]
+    fn counts(&self) -> super::Counts {
+        super::Counts {
+            sent: self.sent.load(Ordering::Relaxed),
+            received: self.inbox.accepted(),
+            failures: self.lock().failure_count,
+        }
+    }
+
     fn stop(&self) {
         self.request_stop();
     }

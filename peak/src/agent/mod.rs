@@ -29,6 +29,8 @@ pub use outcome::{BehaviourReturn, HandlerError, HookReturn, IntoReply, NoReply,
 pub(crate) use params::About;
 pub use params::{Initial, Param, ParamErrors, ParamSpec, ParamValues, Params};
 pub use registry::{AgentType, UnknownAgentType};
+#[cfg(feature = "cli")]
+pub(crate) use services::{Counts, Watch};
 pub(crate) use services::{Limits, Services};
 pub use spawn::SpawnError;
 pub(crate) use spawn::spawn;
@@ -63,6 +65,8 @@ pub trait AgentStruct: Sized + Send + 'static {
     const NAME: &'static str;
     /// The documentation of the struct.
     const DOC: &'static str;
+    /// The source file that the struct stands in, as the compiler was given it.
+    const FILE: &'static str;
     /// Its parameters, in the order written.
     const PARAMS: &'static [ParamSpec];
 

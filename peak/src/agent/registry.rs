@@ -12,6 +12,7 @@ use crate::text;
 pub struct AgentType {
     name: &'static str,
     doc: &'static str,
+    file: &'static str,
     params: &'static [ParamSpec],
     check: fn(&ParamValues) -> Result<(), ParamErrors>,
     spawn: for<'a> fn(&'a Arc<Services>, Jid, &'a ParamValues) -> Spawning<'a>,
@@ -27,6 +28,7 @@ impl AgentType {
         Self {
             name: A::NAME,
             doc: A::DOC,
+            file: A::FILE,
             params: A::PARAMS,
             check: |values| build::<A>(values).map(drop),
             spawn: |services, jid, values| {
@@ -52,11 +54,18 @@ impl AgentType {
     ///
     /// If this binary holds no such agent, or two agents of that name.
     pub fn find(name: &str) -> Result<&'static AgentType, UnknownAgentType> {
+        Self::find_among(name, &Self::all())
+    }
+
+    /// The same, among these only.
+    pub(crate) fn find_among(
+        name: &str,
+        all: &[&'static AgentType],
+    ) -> Result<&'static AgentType, UnknownAgentType> {
         let plain = |name: &str| name.replace(['_', '-'], "").to_lowercase();
-        let all = Self::all();
         let exact: Vec<_> = all.iter().filter(|agent| agent.name == name).collect();
         let found = if exact.is_empty() {
-            let same = |agent: &&&AgentType| plain(agent.name) == plain(name);
+            let same = |agent: &&&'static AgentType| plain(agent.name) == plain(name);
             all.iter().filter(same).collect()
         } else {
             exact
@@ -80,6 +89,25 @@ impl AgentType {
     /// The documentation of the struct.
     pub fn doc(&self) -> &'static str {
         self.doc
+    }
+
+    /// The source file that the struct stands in, as the compiler was given it: mostly relative to
+    /// the folder of the workspace. For a struct that a macro makes, where that macro is called.
+    ///
+    /// ```
+    /// use peak::prelude::*;
+    ///
+    /// #[agent]
+    /// struct Lamp;
+    ///
+    /// #[agent]
+    /// impl Lamp {}
+    ///
+    /// assert_eq!(peak::AgentType::find("Lamp")?.file(), file!());
+    /// # Ok::<(), peak::UnknownAgentType>(())
+    /// ```
+    pub fn file(&self) -> &'static str {
+        self.file
     }
 
     /// Its parameters.
@@ -114,6 +142,7 @@ impl std::fmt::Debug for AgentType {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AgentType")
             .field("name", &self.name)
+            .field("file", &self.file)
             .field("params", &self.params)
             .finish_non_exhaustive()
     }

@@ -124,12 +124,39 @@ fn base36(buffer: &mut [u8; DIGITS], mut number: u64) -> &str {
 pub(crate) trait Live: Send + Sync + std::fmt::Debug {
     #[cfg(feature = "cli")]
     fn jid(&self) -> &Jid;
+    /// What it did so far.
+    #[cfg(feature = "cli")]
+    fn counts(&self) -> Counts;
     /// Asks it to stop.
     fn stop(&self);
     /// Waits until it has ended.
     fn ended(&self) -> BoxFuture<'_, ()>;
     /// Ends its task as it is: it had its chance to stop.
     fn abort(&self);
+}
+
+/// How many messages agents sent and received, and how often something failed in them.
+#[cfg(feature = "cli")]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) sent: u64,
+    pub(crate) received: u64,
+    pub(crate) failures: u64,
+}
+
+#[cfg(feature = "cli")]
+impl Counts {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.sent += other.sent;
+        self.received += other.received;
+        self.failures += other.failures;
+    }
+}
+
+/// Who is told of each agent that ends, and takes no time for it.
+#[cfg(feature = "cli")]
+pub(crate) trait Watch: Send + Sync + std::fmt::Debug {
+    fn has_ended(&self, report: &AgentReport);
 }
 
 /// Who is alive, in the order of starting, and what those left behind who have ended.
@@ -140,6 +167,8 @@ pub(crate) struct Roster {
     /// Who wants to know of agents that start.
     #[cfg(feature = "cli")]
     newcomers: std::sync::OnceLock<fn(&Jid)>,
+    #[cfg(feature = "cli")]
+    watch: std::sync::OnceLock<Arc<dyn Watch>>,
 }
 
 #[derive(Debug, Default)]
@@ -191,8 +220,19 @@ impl Roster {
         total
             .failures
             .extend(report.failures.iter().take(room).cloned());
+        // Before anybody can see that nobody is alive.
+        #[cfg(feature = "cli")]
+        if let Some(watch) = self.watch.get() {
+            watch.has_ended(report);
+        }
         drop(state);
         self.changed.notify_waiters();
+    }
+
+    /// Has this one told of each agent that ends from now on. The first to be told stays the only one.
+    #[cfg(feature = "cli")]
+    pub(crate) fn set_watch(&self, watch: Arc<dyn Watch>) {
+        let _ = self.watch.set(watch);
     }
 
     /// The agents alive, the latest first.

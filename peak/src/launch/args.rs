@@ -32,6 +32,8 @@ pub(super) enum Command {
     Start(StartArgs),
     /// List the agent types of this program and their parameters
     Agents,
+    /// Print a JSON Schema of deployment files, with which editors check and complete them
+    Schema,
     /// Say what an XMPP server offers of what agents need, and how to turn the rest on
     Doctor(DoctorArgs),
     /// Send one message to an agent on an XMPP server

@@ -2,9 +2,10 @@
 //!
 //! [`argv`] and [`args`] read them, [`plan`] and [`mas`] turn them into a list of agents that is
 //! checked to the end before anything starts, [`xmpp`] says which of them are on a server, and
-//! [`start`] starts it and waits for it; [`doctor`] looks at a server, [`send`] sends one message over
-//! it. [`help`], [`completions`] and [`man`] are about the command line itself. Whatever is wrong
-//! becomes a [`Problem`]. [`tool`] is for the `peak` command, which has words of its own.
+//! [`start`] starts it ([`starting`]: who when) and waits for it, which [`show`] shows; [`doctor`]
+//! looks at a server, [`send`] sends one message over it. [`help`], [`completions`] and [`man`] are
+//! about the command line itself. Whatever is wrong becomes a [`Problem`]. [`tool`] is for the `peak`
+//! command, which has words of its own.
 
 mod args;
 mod argv;
@@ -18,9 +19,15 @@ mod mas;
 mod panics;
 mod plan;
 mod problem;
+mod progress;
+mod secrets;
 mod send;
+mod show;
 mod signals;
+mod sources;
 mod start;
+mod starting;
+mod table;
 mod terminal;
 pub mod tool;
 mod xmpp;
@@ -31,6 +38,7 @@ use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
 use clap::error::ErrorKind;
+use tracing::level_filters::LevelFilter;
 
 use args::{Command, Common, ProgramArgs};
 use help::command;
@@ -38,6 +46,8 @@ use plan::Plan;
 use problem::{Exit, Problem, Problems};
 use tool::Tool;
 use xmpp::Domains;
+
+pub(crate) use sources::alias as alias_files;
 
 /// Runs the agents of this program as its command line says: the whole `main` of a program.
 ///
@@ -64,8 +74,9 @@ use xmpp::Domains;
 /// - `prog run Hello -j bob@localhost` runs agents of one type,
 /// - `prog start mas.yaml` those of a deployment file,
 /// - `prog send --to JID --body TEXT` sends one message to an agent on an XMPP server,
-/// - `prog agents` lists the types, `prog doctor HOST` looks at an XMPP server, `prog completions SHELL`
-///   and `prog man` are for your shell and for `man`, and `prog --help` says the rest.
+/// - `prog agents` lists the types, `prog schema` prints a JSON Schema of deployment files,
+///   `prog doctor HOST` looks at an XMPP server, `prog completions SHELL` and `prog man` are for your
+///   shell and for `man`, and `prog --help` says the rest.
 ///
 /// The exit code is 0 if all went well, 1 if an agent did not start or something failed in one,
 /// 2 if the command line or the file is wrong and so nothing was started, and 130 if a second
@@ -126,6 +137,10 @@ fn execute(args: ProgramArgs, mut grammar: clap::Command) -> Exit {
             let agents = catalog::full();
             print(&agents, &agents)
         }
+        Some(Command::Schema) => {
+            let schema = mas::schema();
+            print(&schema, &schema)
+        }
         Some(Command::Doctor(doctor)) => doctor::run(&doctor),
         Some(Command::Send(send)) => send::run(&send),
         Some(Command::Completions(args)) => {
@@ -142,7 +157,7 @@ fn execute(args: ProgramArgs, mut grammar: clap::Command) -> Exit {
         Some(Command::Run(run)) => {
             let plan = with_servers(&run.common, |domains| plan::of_run(&run, domains));
             match plan {
-                Ok(plan) => go(plan, &run.common),
+                Ok(plan) => go(plan, &run.common, false),
                 Err(problems) => refuse(&problems),
             }
         }
@@ -154,7 +169,7 @@ fn execute(args: ProgramArgs, mut grammar: clap::Command) -> Exit {
                     problem::print_warnings(&plan.warnings);
                     print(&text, &text)
                 }
-                Ok(plan) => go(plan, &start.common),
+                Ok(plan) => go(plan, &start.common, true),
                 Err(problems) => refuse(&problems),
             }
         }
@@ -181,15 +196,18 @@ fn with_servers(
     }
 }
 
-fn go(plan: Plan, common: &Common) -> Exit {
-    if let Err(problems) = logs::install(&plan, &common.log_wishes()) {
+/// Runs a plan; `shows` as [`start::run`] has it, if the log is not quieter than it is by default.
+fn go(plan: Plan, common: &Common, shows: bool) -> Exit {
+    let wishes = common.log_wishes();
+    let shows = shows && plan.logs.under(&wishes).level() >= LevelFilter::INFO;
+    if let Err(problems) = logs::install(&plan, &wishes) {
         return refuse(&[problems]);
     }
     panics::install();
     for warning in &plan.warnings {
         tracing::warn!("{warning}");
     }
-    let exit = start::run(plan, common.seed);
+    let exit = start::run(plan, common.seed, shows);
     logs::finish();
     exit
 }
@@ -305,6 +323,7 @@ mod tests {
                     // These connect, read or write whatever they are told.
                     Some(
                         Command::Agents
+                        | Command::Schema
                         | Command::Doctor(_)
                         | Command::Send(_)
                         | Command::Completions(_)

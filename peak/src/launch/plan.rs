@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -18,6 +19,8 @@ use crate::text;
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub(super) agents: Vec<Planned>,
+    /// What starts together, in the order of its agents.
+    pub(super) entries: Vec<Entry>,
     /// How each of their domains is reached.
     pub(super) ways: BTreeMap<String, Way>,
     /// How it is logged what no agent says.
@@ -26,6 +29,17 @@ pub(super) struct Plan {
     pub(super) folder: PathBuf,
     /// What the user should know before they start.
     pub(super) warnings: Vec<String>,
+}
+
+/// An agent with its clones.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    /// What it is called in the file, or on the command line.
+    pub(super) name: String,
+    /// Its place among the agents.
+    pub(super) agents: Range<usize>,
+    /// The entries, by place, that are ready before it starts; `None` for all above it.
+    pub(super) after: Option<Vec<usize>>,
 }
 
 /// An agent to start.
@@ -40,6 +54,17 @@ pub(super) struct Planned {
 }
 
 impl Plan {
+    /// Adds an agent with its clones; for `after` see [`Entry`].
+    pub(super) fn add(&mut self, name: &str, agents: Vec<Planned>, after: Option<Vec<usize>>) {
+        let begin = self.agents.len();
+        self.agents.extend(agents);
+        self.entries.push(Entry {
+            name: name.to_owned(),
+            agents: begin..self.agents.len(),
+            after,
+        });
+    }
+
     /// Whether these live on the network inside the process.
     pub(super) fn is_inside(&self, agents: &[Planned]) -> bool {
         agents.iter().all(|agent| {
@@ -110,7 +135,8 @@ pub(super) fn unknown_type(error: &UnknownAgentType) -> Problem {
 }
 
 /// To whoever runs a program without any.
-const HOW_TO_HAVE_AGENTS: &str = "an agent type is a struct with `#[agent]`, in the same program";
+pub(super) const HOW_TO_HAVE_AGENTS: &str =
+    "an agent type is a struct with `#[agent]`, in the same program";
 
 /// The plan that `run` asks for; `domains` has what the command line says of servers.
 pub(super) fn of_run(args: &RunArgs, mut domains: Domains) -> Result<Plan, Problems> {
@@ -153,12 +179,13 @@ pub(super) fn of_run(args: &RunArgs, mut domains: Domains) -> Result<Plan, Probl
             logs: Arc::clone(&logs),
         })
         .collect();
-    Ok(Plan {
-        agents,
+    let mut plan = Plan {
         ways,
         warnings,
         ..Plan::default()
-    })
+    };
+    plan.add(local, agents, None);
+    Ok(plan)
 }
 
 fn agent_type(name: Option<&str>) -> Result<&'static AgentType, Problem> {

@@ -1,9 +1,10 @@
 //! What is wrong with what the user gave, in words, with what to do about it.
 
 use std::fmt;
-use std::io::Write as _;
 use std::process::ExitCode;
 
+use super::progress;
+use super::secrets::Secrets;
 use super::terminal::{escape, has_colours};
 
 /// How a program ends.
@@ -106,6 +107,8 @@ pub(super) struct Problems {
     list: Vec<Problem>,
     /// What is not wrong, and still not what the user may think.
     warnings: Vec<Problem>,
+    /// What no message shows, and what it shows in its place.
+    secrets: Secrets,
 }
 
 impl Problems {
@@ -132,6 +135,11 @@ impl Problems {
         }
     }
 
+    /// Shows `name` wherever a message would show this value, which may be a secret.
+    pub(super) fn keep_secret(&mut self, value: &str, name: &str) {
+        self.secrets.add(value, name);
+    }
+
     /// The warnings, a line each, in the order of the file.
     pub(super) fn take_warnings(&mut self) -> Vec<String> {
         let mut warnings = std::mem::take(&mut self.warnings);
@@ -140,8 +148,8 @@ impl Problems {
         warnings
             .iter()
             .map(|warning| match warning.place {
-                Some(place) => format!("{file}:{place}: {}", warning.what),
-                None => format!("{file}: {}", warning.what),
+                Some(place) => format!("{file}:{place}: {}", self.secrets.hide(&warning.what)),
+                None => format!("{file}: {}", self.secrets.hide(&warning.what)),
             })
             .collect()
     }
@@ -171,9 +179,8 @@ impl Problems {
 
     /// Writes them to the standard error, in the order of the file.
     pub(super) fn print(&self) {
-        let mut err = std::io::stderr().lock();
-        let colours = has_colours(&err);
-        let _ = err.write_all(self.text(colours).as_bytes());
+        let colours = has_colours(&std::io::stderr());
+        progress::write(&self.text(colours));
     }
 
     fn text(&self, colours: bool) -> String {
@@ -195,11 +202,11 @@ impl Problems {
                 }
                 text.push(' ');
             }
-            escape(&problem.what, &mut text);
+            escape(&self.secrets.hide(&problem.what), &mut text);
             text.push('\n');
             if let Some(hint) = &problem.hint {
                 text.push_str(&format!("{cyan}hint:{plain} "));
-                escape(hint, &mut text);
+                escape(&self.secrets.hide(hint), &mut text);
                 text.push('\n');
             }
         }
@@ -232,8 +239,7 @@ pub(super) fn print_text(coloured: &str, plain: &str) {
 
 /// Writes warnings to the standard error, where there is no log.
 pub(super) fn print_warnings(warnings: &[String]) {
-    let mut err = std::io::stderr().lock();
-    let (yellow, plain) = if has_colours(&err) {
+    let (yellow, plain) = if has_colours(&std::io::stderr()) {
         ("\x1b[1;33m", "\x1b[0m")
     } else {
         ("", "")
@@ -242,7 +248,7 @@ pub(super) fn print_warnings(warnings: &[String]) {
         let mut line = format!("{yellow}warning:{plain} ");
         escape(warning, &mut line);
         line.push('\n');
-        let _ = err.write_all(line.as_bytes());
+        progress::write(&line);
     }
 }
 

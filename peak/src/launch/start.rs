@@ -4,12 +4,15 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 use super::logs;
-use super::plan::{Plan, Planned, counted};
+use super::plan::{Plan, counted};
 use super::problem::{Exit, Problem, Problems};
+use super::progress;
+use super::show::Show;
 use super::signals::{self, Stopping};
+use super::starting::start;
+use super::terminal::has_colours;
 use super::xmpp::Way;
 use crate::agent::SpawnError;
 use crate::platform::{Platform, block_on};
@@ -17,15 +20,20 @@ use crate::platform::{Platform, block_on};
 /// A run of a plan, as it is seen from every thread.
 #[derive(Debug)]
 struct Run {
-    plan: Plan,
+    plan: Arc<Plan>,
+    /// What the user sees besides the log, if that is wanted.
+    show: Option<Arc<Show>>,
     begin: Instant,
     /// Set as soon as there is a runtime to make it on.
     platform: OnceLock<Platform>,
 }
 
-/// Runs the agents until they have all ended.
-pub(super) fn run(plan: Plan, seed: Option<u64>) -> Exit {
+/// Runs the agents until they have all ended; `shows` whether they come up before the user's eyes,
+/// and what they did is told.
+pub(super) fn run(plan: Plan, seed: Option<u64>, shows: bool) -> Exit {
+    let plan = Arc::new(plan);
     let run = Arc::new(Run {
+        show: shows.then(|| Show::new(Arc::clone(&plan))),
         plan,
         begin: Instant::now(),
         platform: OnceLock::new(),
@@ -44,15 +52,20 @@ pub(super) fn run(plan: Plan, seed: Option<u64>) -> Exit {
 async fn run_all(run: &Run, seed: Option<u64>, mut interrupts: watch::Receiver<u32>) -> Exit {
     let platform = run.platform.get_or_init(|| platform(&run.plan, seed));
     tracing::debug!("the seed of this run is {}", platform.seed());
+    if let Some(show) = &run.show {
+        platform.watch(Arc::clone(show) as _);
+    }
     let started = tokio::select! {
-        started = start(run, platform) => started,
+        started = start(&run.plan, platform, run.show.as_ref()) => started,
         // The thread that listens may be missing: then nothing comes, ever.
         () = interrupted(&mut interrupts) => {
+            run.start_is_over();
             platform.stop().await;
             Problems::from(Problem::new("interrupted before all agents had started")).print();
             return Exit::Interrupted;
         }
     };
+    run.start_is_over();
     if started.is_err() {
         platform.stop().await;
     } else {
@@ -99,60 +112,6 @@ fn platform(plan: &Plan, seed: Option<u64>) -> Platform {
     platform
 }
 
-/// Starts them one after another; each is ready before the next one starts. Clones that must log in
-/// to a server do that side by side.
-async fn start(run: &Run, platform: &Platform) -> Result<(), SpawnError> {
-    let plan = &run.plan;
-    // Clones share what they are given.
-    let entries = plan
-        .agents
-        .chunk_by(|one, other| Arc::ptr_eq(&one.params, &other.params));
-    for clones in entries {
-        if plan.is_inside(clones) {
-            for agent in clones {
-                start_one(platform, agent).await?;
-            }
-        } else {
-            start_clones(platform, clones).await?;
-        }
-    }
-    Ok(())
-}
-
-async fn start_one(platform: &Platform, agent: &Planned) -> Result<(), SpawnError> {
-    platform
-        .spawn_type(agent.agent_type, &agent.address, &agent.params)
-        .await
-        .map(drop)
-}
-
-/// Enough to keep a server busy, and not so many that each waits for long.
-const LOGINS_AT_ONCE: usize = 32;
-
-async fn start_clones(platform: &Platform, clones: &[Planned]) -> Result<(), SpawnError> {
-    let mut starting = JoinSet::new();
-    for agent in clones {
-        if starting.len() >= LOGINS_AT_ONCE {
-            next_started(&mut starting).await?;
-        }
-        let (platform, agent) = (platform.clone(), agent.clone());
-        starting.spawn(async move { start_one(&platform, &agent).await });
-    }
-    while !starting.is_empty() {
-        next_started(&mut starting).await?;
-    }
-    Ok(())
-}
-
-async fn next_started(starting: &mut JoinSet<Result<(), SpawnError>>) -> Result<(), SpawnError> {
-    match starting.join_next().await {
-        Some(Ok(started)) => started,
-        Some(Err(ended)) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
-        // The runtime goes, and everything with it.
-        Some(Err(_)) | None => Ok(()),
-    }
-}
-
 /// How many agents are named before the rest is only counted.
 const NAMED: usize = 5;
 
@@ -189,6 +148,9 @@ impl Stopping for Run {
                 counted(report.ended + left, "agent")
             ),
         };
+        if let Some(show) = &self.show {
+            progress::write(&show.table(platform, has_colours(&std::io::stderr())));
+        }
         tracing::info!(
             "{agents} ended, {}, {:.1} s",
             counted(report.sent, "message"),
@@ -198,6 +160,12 @@ impl Stopping for Run {
 }
 
 impl Run {
+    fn start_is_over(&self) {
+        if let Some(show) = &self.show {
+            show.start_is_over();
+        }
+    }
+
     /// Says what went wrong, and how it all was.
     fn conclude(&self, platform: &Platform, start: Option<&SpawnError>) -> Exit {
         let report = platform.report();

@@ -25,6 +25,12 @@ fn colours(is_terminal: bool, variable: impl Fn(&str) -> Option<OsString>) -> bo
     is_terminal && clicolor.unwrap_or(terminal)
 }
 
+/// Whether it is a terminal on which what was written can be written over.
+pub(super) fn can_overwrite(stream: &impl IsTerminal) -> bool {
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    stream.is_terminal() && !is_dumb
+}
+
 /// Appends text that may come from anywhere: it must not steer the terminal, nor pass for a line
 /// of its own.
 pub(super) fn escape(text: &str, line: &mut String) {

@@ -294,6 +294,22 @@ impl Platform {
         few.map(|agent| agent.jid().to_string()).collect()
     }
 
+    /// Has this one told of each agent that ends.
+    #[cfg(feature = "cli")]
+    pub(crate) fn watch(&self, watch: Arc<dyn crate::agent::Watch>) {
+        self.services.roster.set_watch(watch);
+    }
+
+    /// What each agent that is alive did so far.
+    #[cfg(feature = "cli")]
+    pub(crate) fn counts(&self) -> Vec<(Jid, crate::agent::Counts)> {
+        let agents = self.services.roster.latest_first();
+        let counts = agents
+            .iter()
+            .map(|agent| (agent.jid().clone(), agent.counts()));
+        counts.collect()
+    }
+
     /// Waits until every agent has ended, however long it takes.
     #[cfg(feature = "cli")]
     pub(crate) async fn ended(&self) {

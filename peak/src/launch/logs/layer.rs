@@ -1,6 +1,6 @@
 //! From an event to the terminal and to a file.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::sync::Arc;
 
 use tracing::level_filters::LevelFilter;
@@ -14,6 +14,7 @@ use super::voices::Voices;
 use super::wishes::Format;
 use super::{json, text};
 use crate::agent::speaker;
+use crate::launch::progress;
 use crate::launch::terminal::has_colours;
 
 /// Crates below PEAK, and below many programs, that speak to whoever looks for a fault in them. They
@@ -68,8 +69,7 @@ impl Lines {
             Format::Text => text::line(record, Onto::Terminal { colours }),
             Format::Json => json::line(record),
         };
-        // Nobody to tell if the terminal is gone.
-        let _ = io::stderr().lock().write_all(line.as_bytes());
+        progress::write(&line);
     }
 }
 

@@ -83,7 +83,7 @@ impl Wishes {
 
     /// The same with what the command line says, which wins. A level there is also less than what
     /// `debug_mode` of a file would have.
-    pub(super) fn under(&self, command_line: &Self) -> Self {
+    pub(in crate::launch) fn under(&self, command_line: &Self) -> Self {
         let mut wishes = command_line.over(self);
         let is_everything = command_line.debug == Some(true) || command_line.level.is_none();
         if wishes.shows_source() && is_everything {
@@ -93,7 +93,7 @@ impl Wishes {
     }
 
     /// What is logged.
-    pub(super) fn level(&self) -> LevelFilter {
+    pub(in crate::launch) fn level(&self) -> LevelFilter {
         self.level.unwrap_or(LevelFilter::INFO)
     }
 

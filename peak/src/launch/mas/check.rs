@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::after::{self, Waiting};
 use super::keys;
 use super::node::{Key, Node, Yaml};
 use super::settings::{Given, Settings};
@@ -27,11 +28,19 @@ pub(super) fn plan(
     domains: Domains,
     problems: &mut Problems,
 ) -> Option<Plan> {
+    if !matches!(root.yaml, Yaml::Map(_) | Yaml::Null | Yaml::Broken(_)) {
+        let what = format!("the file must be a mapping, and is {}", root.kind());
+        problems.add(Problem::at(root.place, what).hint(HOW_TO_LIST));
+        return None;
+    }
     let mut defaults = Settings::default();
     let mut agents = None;
     for (key, node) in entries(root, "the file", problems) {
         match key.name.as_str() {
-            "defaults" => defaults = Settings::read(node, "`defaults`", folder, problems),
+            "defaults" => {
+                defaults = Settings::read(node, "`defaults`", None, folder, problems);
+                refuse_after(node, problems);
+            }
             "agents" => agents = Some((key, node)),
             "agent" if has_no_agents(root) => problems
                 .add(keys::unknown(key, "the file", &keys::TOP).hint("did you mean `agents`?")),
@@ -39,14 +48,27 @@ pub(super) fn plan(
                 Problem::at(key.place, format!("`{name}` stands outside of any agent"))
                     .hint("write it below an agent, or below `defaults:` for all of them"),
             ),
-            _ => problems.add(keys::unknown(key, "the file", &keys::TOP)),
+            _ => {
+                let problem = keys::unknown(key, "the file", &keys::TOP);
+                problems.add(match agents {
+                    // Nothing else stands below it.
+                    Some((
+                        _,
+                        Node {
+                            yaml: Yaml::Null, ..
+                        },
+                    )) => problem.hint(format!(
+                        "`{}` belongs below `agents:`: indent it, and what stands below it",
+                        key.name
+                    )),
+                    _ => problem,
+                });
+            }
         }
     }
     let Some((key, agents)) = agents else {
         if problems.is_empty() {
-            problems.add(Problem::at(root.place, "the file has no `agents`").hint(
-                "list them: an `agents:` line, and below it, indented, `name:` for each agent",
-            ));
+            problems.add(Problem::at(root.place, "the file has no `agents`").hint(HOW_TO_LIST));
         }
         return None;
     };
@@ -64,13 +86,31 @@ pub(super) fn plan(
     }
     system.check_defaults(problems);
     system.check_networks(problems);
-    Some(system.plan)
+    system.plan(problems)
+}
+
+/// To whoever writes something else.
+const HOW_TO_LIST: &str =
+    "list them: an `agents:` line, and below it, indented, `name:` for each agent";
+
+/// Whoever is waited for would wait, too.
+fn refuse_after(defaults: &Node, problems: &mut Problems) {
+    let Yaml::Map(entries) = &defaults.yaml else {
+        return;
+    };
+    if let Some((key, _)) = entries.iter().find(|(key, _)| key.name == "after") {
+        problems.add(
+            Problem::at(
+                key.place,
+                "`after` in `defaults`: each agent waits for others",
+            )
+            .hint("write it below the agents that wait"),
+        );
+    }
 }
 
 fn is_agent_key(name: &str) -> bool {
-    keys::of_agent().any(|key| key == name)
-        || keys::CONNECTION.contains(&name)
-        || name == keys::FILE
+    keys::of_agent().any(|key| key == name) || keys::CONNECTION.contains(&name)
 }
 
 fn has_no_agents(root: &Node) -> bool {
@@ -88,6 +128,8 @@ struct System<'a> {
     /// Whether some agent is on an XMPP server.
     some_on_xmpp: bool,
     plan: Plan,
+    /// Each agent of the file, and what it stands for.
+    agents: Vec<(Waiting<'a>, Vec<Planned>)>,
     /// Where each address was given.
     addresses: HashMap<Jid, Place>,
     types: Vec<&'static AgentType>,
@@ -107,6 +149,7 @@ impl<'a> System<'a> {
                 folder: folder.to_owned(),
                 ..Plan::default()
             },
+            agents: Vec::new(),
             addresses: HashMap::new(),
             types: Vec::new(),
             some_type_unknown: false,
@@ -115,11 +158,32 @@ impl<'a> System<'a> {
 
     fn add(&mut self, key: &'a Key, node: &'a Node, problems: &mut Problems) {
         let name = format!("agent `{}`", key.name);
-        let settings = Settings::read(node, &name, self.folder, problems);
-        let agent_type = self.agent_type(key, &settings, problems);
+        let implied = match self.defaults.agent_type {
+            Given::No => AgentType::find(&key.name).ok(),
+            Given::Yes(agent_type) => Some(agent_type),
+            Given::Wrongly => None,
+        };
+        let mut settings = Settings::read(node, &name, implied, self.folder, problems);
+        let waiting = Waiting {
+            name: &key.name,
+            after: settings.after.take(),
+        };
+        let agents = self.agents(key, &name, &settings, problems);
+        self.agents.push((waiting, agents));
+    }
+
+    /// What an agent of the file stands for: itself or its clones; nothing if it is wrong.
+    fn agents(
+        &mut self,
+        key: &'a Key,
+        name: &str,
+        settings: &Settings<'_>,
+        problems: &mut Problems,
+    ) -> Vec<Planned> {
+        let agent_type = self.agent_type(key, settings, problems);
         let own = &settings.connection.wishes;
         let file = own.over(&self.defaults.connection.wishes);
-        let domain = problems.note(self.domain(key, &settings, &file));
+        let domain = problems.note(self.domain(key, settings, &file));
         let domain = domain.unwrap_or("localhost");
         let wishes = self.domains.wishes(domain, &file);
         match &wishes {
@@ -127,14 +191,14 @@ impl<'a> System<'a> {
                 self.some_on_xmpp = true;
                 xmpp::caution(wishes, problems);
             }
-            None => settings.connection.without_effect(&name, problems),
+            None => settings.connection.without_effect(name, problems),
         }
-        let addresses = self.addresses(key, domain, &settings, problems);
+        let addresses = self.addresses(key, domain, settings, problems);
         let who = Who::at(key.place, &key.name);
         self.domains.add(who, &addresses, wishes, problems);
         let Some(agent_type) = agent_type else {
             self.some_type_unknown = true;
-            return;
+            return Vec::new();
         };
         if !self
             .types
@@ -143,15 +207,27 @@ impl<'a> System<'a> {
         {
             self.types.push(agent_type);
         }
-        let params = Arc::new(self.params(key, agent_type, &settings, problems));
+        let params = Arc::new(self.params(key, agent_type, settings, problems));
         let logs = Arc::new(settings.logs.over(&self.defaults.logs));
-        let agents = addresses.into_iter().map(|address| Planned {
+        let planned = addresses.into_iter().map(|address| Planned {
             address,
             agent_type,
             params: Arc::clone(&params),
             logs: Arc::clone(&logs),
         });
-        self.plan.agents.extend(agents);
+        planned.collect()
+    }
+
+    /// The plan, in the order in which they start.
+    fn plan(self, problems: &mut Problems) -> Option<Plan> {
+        let (waiting, agents): (Vec<_>, Vec<_>) = self.agents.into_iter().unzip();
+        let mut agents: Vec<_> = agents.into_iter().map(Some).collect();
+        let mut plan = self.plan;
+        for (number, after) in after::order(&waiting, problems)? {
+            let agents = agents[number].take().unwrap_or_default();
+            plan.add(waiting[number].name, agents, after);
+        }
+        Some(plan)
     }
 
     /// The type it names, or `defaults` names, or the one that has the agent's own name.
@@ -164,6 +240,8 @@ impl<'a> System<'a> {
         match (settings.agent_type, self.defaults.agent_type) {
             (Given::Yes(agent_type), _) | (Given::No, Given::Yes(agent_type)) => Some(agent_type),
             (Given::Wrongly, _) | (Given::No, Given::Wrongly) => None,
+            // What is wrong with the name is said where the address is made of it.
+            (Given::No, Given::No) if name(key).is_err() => None,
             (Given::No, Given::No) => problems.note(AgentType::find(&key.name).map_err(|_| {
                 let names = text::list(AgentType::all().iter().map(|agent| agent.name()));
                 Problem::at(
@@ -277,13 +355,38 @@ impl<'a> System<'a> {
         let mut values = ParamValues::new();
         values.relative_to(self.folder);
         for (key, node) in &given {
-            values.set(key.name.as_str(), node.to_json());
+            match &node.yaml {
+                // As on the command line: a number where one is wanted.
+                Yaml::Resolved(resolved) if resolved.is_all => {
+                    values.set_text(key.name.as_str(), resolved.text.as_str());
+                }
+                _ => drop(values.set(key.name.as_str(), node.to_json())),
+            }
+        }
+        let Err(errors) = agent_type.check(&values) else {
+            return values;
+        };
+        // References within lists and mappings are text, unless that is wrong.
+        for (name, _) in errors.each() {
+            let node = given.iter().rev().find(|(key, _)| key.name == name);
+            if let Some((_, node)) = node
+                && !matches!(node.yaml, Yaml::Resolved(_))
+            {
+                values.set(name, node.to_guessed_json());
+            }
         }
         let Err(errors) = agent_type.check(&values) else {
             return values;
         };
         for (name, error) in errors.each() {
             let culprit = given.iter().rev().find(|(key, _)| key.name == name);
+            if let Some((_, node)) = culprit
+                && has(name)
+                && let Some(problem) = of_reference(agent_type, name, node)
+            {
+                problems.add(problem);
+                continue;
+            }
             let problem = match culprit {
                 None => Problem::at(
                     key.place,
@@ -371,6 +474,26 @@ fn value_of(agent_type: &AgentType, name: &str) -> &'static str {
     } else {
         "VALUE"
     }
+}
+
+/// A problem with a parameter in which there are references: what variables hold is not shown.
+fn of_reference(agent_type: &AgentType, name: &str, node: &Node) -> Option<Problem> {
+    let is_reference = |yaml: &Yaml| matches!(yaml, Yaml::Resolved(_) | Yaml::Broken(_));
+    let reference = node.first(is_reference)?;
+    if let Yaml::Broken(problem) = &reference.yaml {
+        return Some((**problem).clone());
+    }
+    let mut params = agent_type.params().iter();
+    let ty = params
+        .find(|param| param.name == name)
+        .map_or("", |param| param.ty);
+    let agent = agent_type.name();
+    let what = format!(
+        "parameter of {agent}: `{name}`: expected {ty}, found {}",
+        reference.kind()
+    );
+    let hint = "look at what the variable holds, which is not shown here";
+    Some(Problem::at(reference.place, what).hint(hint))
 }
 
 /// `pause: 5` leaves open what 5 it is.

@@ -11,10 +11,14 @@ use crate::launch::problem::Problem;
 pub(super) const TOP: [&str; 2] = ["defaults", "agents"];
 
 /// The keys of an agent, and of `defaults`, with what they are for.
-pub(super) const AGENT: [(&str, &str); 13] = [
+pub(super) const AGENT: [(&str, &str); 15] = [
     (
         "agent",
         "the type; may be left out if the name is the type's, in lower case",
+    ),
+    (
+        "file",
+        "or the source file that the type stands in, such as sender.rs",
     ),
     (
         "params",
@@ -23,6 +27,10 @@ pub(super) const AGENT: [(&str, &str); 13] = [
     (
         "clones",
         "how many; several are numbered name0, name1, … (default: 1)",
+    ),
+    (
+        "after",
+        "the agents it waits for, by name (default: all above it)",
     ),
     (
         "domain",
@@ -121,9 +129,6 @@ pub(super) const XMPP: [(&str, &str); 15] = [
     ),
 ];
 
-/// PEAK's key for a Python file, which is refused with what to write instead.
-pub(super) const FILE: &str = "file";
-
 /// PEAK's keys that say something of agents on an XMPP server.
 pub(super) const CONNECTION: [&str; 3] = ["port", "ssl", "verify_security"];
 
@@ -146,14 +151,17 @@ pub(super) fn without_effect(key: &Key, section: &str) -> Problem {
 /// The keys with a line each: what goes below the help of `start`.
 pub(in crate::launch) fn help() -> String {
     let mut text = "The file:\n  \
-        agents:                         the agents, which start in this order\n    \
+        agents:                         the agents, in the order in which they start\n    \
         NAME:                         the name is the part of the address before the `@`\n"
         .to_owned();
     for (name, doc) in AGENT {
         let _ = writeln!(text, "      {:<28}{doc}", format!("{name}:"));
     }
     text.push_str(
-        "  defaults:                       the same keys, for every agent without its own",
+        "  defaults:                       the same keys but after, for every agent without its own\n",
+    );
+    text.push_str(
+        "  Values may refer to variables of the environment: ${NAME}, or ${NAME:-default}.",
     );
     text.push_str("\n\nThe keys of xmpp, all of which may be left out:\n");
     for (name, doc) in XMPP {

@@ -41,8 +41,8 @@ fn log_level(node: &Node) -> Result<LevelFilter, Problem> {
     let level = match &node.yaml {
         // YAML 1.1 reads a bare `off` as a truth value.
         Yaml::Bool(false) => Some(LevelFilter::OFF),
-        Yaml::Text(text) => level(text).ok(),
-        _ => None,
+        Yaml::Broken(problem) => return Err((**problem).clone()),
+        _ => node.as_text().and_then(|text| level(text).ok()),
     };
     level.ok_or_else(|| {
         wrong(node, "a log level")
@@ -65,9 +65,9 @@ fn format(node: &Node) -> Result<Format, Problem> {
 }
 
 fn rotation(node: &Node) -> Result<Rotation, Problem> {
-    match &node.yaml {
-        Yaml::Text(text) => logs::rotation(text).ok(),
-        _ => None,
+    if let Yaml::Broken(problem) = &node.yaml {
+        return Err((**problem).clone());
     }
-    .ok_or_else(|| wrong(node, "a size").hint(logs::HOW_SIZES))
+    let size = node.as_text().and_then(|text| logs::rotation(text).ok());
+    size.ok_or_else(|| wrong(node, "a size").hint(logs::HOW_SIZES))
 }

@@ -15,17 +15,24 @@
 //! ```
 //!
 //! [`node`] reads YAML into a tree in which everything knows its line and column, [`values`] takes
-//! values out of it, [`keys`] are the keys there are, [`settings`] reads what an agent is given,
-//! [`logs`] what is said of its logs, [`xmpp`] of its server, and [`check`] makes a plan of it.
-//! [`slips`] finds what was mistyped where the YAML cannot be read at all.
+//! values out of it, [`references`] puts those of the environment in, [`keys`] are the keys there are.
+//! [`settings`] reads what an agent is given ([`types`]: of which type it is; [`after`]: whom it waits
+//! for; [`logs`]: of its logs; [`xmpp`]: of its server), and [`check`] makes a plan of it. [`schema`]
+//! says the same of the keys to editors. [`slips`] finds what was mistyped where the YAML cannot be
+//! read at all.
 
+mod after;
 mod check;
 mod keys;
 mod logs;
 mod node;
+mod param_schema;
+mod references;
+mod schema;
 mod settings;
 mod slips;
 mod survey;
+mod types;
 mod values;
 mod xmpp;
 
@@ -38,6 +45,7 @@ use super::problem::{Place, Problem, Problems};
 use super::xmpp::Domains;
 
 pub(super) use keys::help;
+pub(super) use schema::schema;
 pub(super) use survey::survey;
 
 /// More than this is not a deployment file.
@@ -96,20 +104,27 @@ fn plan(bytes: &[u8], folder: &Path, domains: Domains, problems: &mut Problems) 
         },
         _ => problem,
     });
-    let root = problems.note(root)?;
+    let mut root = problems.note(root)?;
+    references::resolve(&mut root, &|name| std::env::var(name), problems);
     check::plan(&root, folder, domains, problems)
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str, Problem> {
-    std::str::from_utf8(bytes).map_err(|error| {
-        let good = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-        let last = good.rsplit('\n').next().unwrap_or_default();
-        let place = Place {
-            line: good.matches('\n').count() as u64 + 1,
-            column: last.chars().count() as u64 + 1,
-        };
-        Problem::at(place, "this is not UTF-8 text").hint("save the file as UTF-8")
-    })
+    let end = match std::str::from_utf8(bytes) {
+        Ok(text) => match text.find('\0') {
+            None => return Ok(text),
+            // Text of two bytes a letter, or no text.
+            Some(zero) => zero,
+        },
+        Err(error) => error.valid_up_to(),
+    };
+    let good = String::from_utf8_lossy(&bytes[..end]);
+    let last = good.rsplit('\n').next().unwrap_or_default();
+    let place = Place {
+        line: good.matches('\n').count() as u64 + 1,
+        column: last.chars().count() as u64 + 1,
+    };
+    Err(Problem::at(place, "this is not UTF-8 text").hint("save the file as UTF-8"))
 }
 
 #[cfg(test)]

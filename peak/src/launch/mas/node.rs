@@ -8,6 +8,7 @@ use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
 use serde_saphyr::{Location, RenderOptions, SnippetMode, Spanned, UserMessageFormatter};
 
 use crate::launch::problem::{Place, Problem};
+use crate::text;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,9 +23,37 @@ pub(super) enum Yaml {
     Bool(bool),
     Number(Number),
     Text(String),
+    /// Text with references to the environment, once they are resolved.
+    Resolved(Resolved),
+    /// Text with references that cannot be resolved; why not, is noted.
+    Broken(Box<Problem>),
     List(Vec<Node>),
     /// As written, doubles included.
     Map(Vec<(Key, Node)>),
+}
+
+/// Text and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Resolved {
+    pub(super) text: String,
+    /// The variables in it, with their values.
+    pub(super) variables: Vec<(String, String)>,
+    /// Whether nothing else was written there, so that it may be a number or a truth value.
+    pub(super) is_all: bool,
+}
+
+impl Resolved {
+    /// What messages call it: the values may be secrets.
+    fn kind(&self) -> String {
+        let names: Vec<_> = self.variables.iter().map(|(name, _)| name).collect();
+        let names = names.iter().map(|name| format!("${{{name}}}"));
+        let names = text::list(names.collect::<Vec<_>>().iter().map(String::as_str));
+        match (self.is_all, self.text.is_empty()) {
+            (true, true) => format!("the value of {names}, which is empty"),
+            (true, false) => format!("the value of {names}"),
+            (false, _) => format!("text with {names} in it"),
+        }
+    }
 }
 
 /// A key and where it stands.
@@ -41,26 +70,77 @@ impl Node {
             Yaml::Null => "nothing".to_owned(),
             Yaml::Bool(value) => format!("`{value}`"),
             Yaml::Number(number) => format!("the number `{number}`"),
-            Yaml::Text(text) => format!("the text `{text}`"),
+            Yaml::Text(text) => format!("the text `{}`", beginning(text)),
+            Yaml::Resolved(resolved) => resolved.kind(),
+            Yaml::Broken(_) => "a reference without a value".to_owned(),
             Yaml::List(_) => "a list".to_owned(),
             Yaml::Map(_) => "a mapping".to_owned(),
         }
     }
 
+    /// Its text, if it is text.
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match &self.yaml {
+            Yaml::Text(text) => Some(text),
+            Yaml::Resolved(resolved) => Some(&resolved.text),
+            _ => None,
+        }
+    }
+
+    /// The first node that looks like this: itself, or one in it.
+    pub(super) fn first(&self, is: fn(&Yaml) -> bool) -> Option<&Node> {
+        if is(&self.yaml) {
+            return Some(self);
+        }
+        match &self.yaml {
+            Yaml::List(nodes) => nodes.iter().find_map(|node| node.first(is)),
+            Yaml::Map(entries) => entries.iter().find_map(|(_, node)| node.first(is)),
+            _ => None,
+        }
+    }
+
     /// The value without the places. Of a double key the last value stays.
     pub(super) fn to_json(&self) -> Value {
+        self.json(&|resolved| Value::String(resolved.text.clone()))
+    }
+
+    /// The same, but that what is nothing but references is a number or a truth value if it looks
+    /// like one.
+    pub(super) fn to_guessed_json(&self) -> Value {
+        self.json(&|resolved| {
+            let guess = serde_json::from_str(&resolved.text);
+            match guess {
+                Ok(guess @ (Value::Number(_) | Value::Bool(_))) if resolved.is_all => guess,
+                _ => Value::String(resolved.text.clone()),
+            }
+        })
+    }
+
+    fn json(&self, resolved: &dyn Fn(&Resolved) -> Value) -> Value {
         match &self.yaml {
-            Yaml::Null => Value::Null,
+            Yaml::Null | Yaml::Broken(_) => Value::Null,
             Yaml::Bool(value) => Value::Bool(*value),
             Yaml::Number(number) => Value::Number(number.clone()),
             Yaml::Text(text) => Value::String(text.clone()),
-            Yaml::List(nodes) => nodes.iter().map(Node::to_json).collect(),
+            Yaml::Resolved(text) => resolved(text),
+            Yaml::List(nodes) => nodes.iter().map(|node| node.json(resolved)).collect(),
             Yaml::Map(entries) => entries
                 .iter()
-                .map(|(key, node)| (key.name.clone(), node.to_json()))
+                .map(|(key, node)| (key.name.clone(), node.json(resolved)))
                 .collect(),
         }
     }
+}
+
+/// The text as far as it fits into a line of a message.
+fn beginning(text: &str) -> String {
+    const LONG: usize = 60;
+    let line = text.lines().next().unwrap_or_default();
+    let mut beginning: String = line.chars().take(LONG).collect();
+    if beginning.len() < text.trim_end().len() {
+        beginning.push('…');
+    }
+    beginning
 }
 
 /// How deep a file may be nested. A parameter that is a list of mappings of lists is 8 deep.
@@ -110,9 +190,12 @@ fn problem(error: &serde_saphyr::Error) -> Problem {
     let mut options = RenderOptions::new(&UserMessageFormatter);
     options.snippets = SnippetMode::Off;
     let mut what = error.render_with_options(options);
-    if what.starts_with("YAML document too large") {
+    if what.starts_with("YAML document too large") || what.starts_with("recursion limit") {
         // The rest names counters of the parser.
         what = "too large or too complex for a deployment file".to_owned();
+    }
+    if let Some((_, ours)) = WORDS.iter().find(|(theirs, _)| what.contains(theirs)) {
+        what = (*ours).to_owned();
     }
     let problem = match error.location() {
         Some(at) => {
@@ -128,6 +211,23 @@ fn problem(error: &serde_saphyr::Error) -> Problem {
     }
 }
 
+/// What the parser says, and what a person would.
+const WORDS: [(&str, &str); 4] = [
+    (
+        "reference to unknown value",
+        "there is no anchor of this name above",
+    ),
+    (
+        "Recursive reference",
+        "what is to be repeated here is what this stands in",
+    ),
+    (
+        "expected string scalar",
+        "a key is a word, not a list or a mapping",
+    ),
+    ("null is not allowed here", "the key is missing"),
+];
+
 /// What to do about the mistakes that everybody makes once.
 fn hint(what: &str) -> Option<&'static str> {
     if what.contains("tabs disallowed") {
@@ -136,6 +236,19 @@ fn hint(what: &str) -> Option<&'static str> {
         Some("leave out the line `---`: one file is one system")
     } else if what.contains("unexpected character") {
         Some("text that begins with a sign goes in quotes")
+    } else if what.contains("no anchor") {
+        Some(
+            "`*NAME` repeats the value that is marked with `&NAME` above it; text that begins with \
+             `*` goes in quotes",
+        )
+    } else if what.contains("repeated here") {
+        Some("repeat a value that ends above this line")
+    } else if what.contains("merge value") {
+        Some("`<<: *NAME` takes over the keys of the mapping that is marked with `&NAME`")
+    } else if what.contains("key is missing") || what.contains("a key is a word") {
+        Some("write a name before the colon, such as `clones: 2`")
+    } else if what.contains("unclosed bracket") {
+        Some("close it, `{` with `}` and `[` with `]`")
     } else {
         None
     }

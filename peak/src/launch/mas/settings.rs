@@ -2,15 +2,17 @@
 
 use std::path::Path;
 
+use super::after;
 use super::keys;
 use super::logs;
 use super::node::{Key, Node, Yaml};
+use super::types;
 use super::values::{At, entries, number, text};
 use super::xmpp::Connection;
 use crate::agent::AgentType;
 use crate::launch::args::MAX_AGENTS;
 use crate::launch::logs::Wishes;
-use crate::launch::plan::{self, RESOURCE};
+use crate::launch::plan::RESOURCE;
 use crate::launch::problem::{Problem, Problems};
 use crate::message::Jid;
 
@@ -23,6 +25,8 @@ pub(super) struct Settings<'a> {
     pub(super) clones: Option<At<u64>>,
     pub(super) params: Vec<(&'a Key, &'a Node)>,
     pub(super) logs: Wishes,
+    /// Whom it waits for before it starts.
+    pub(super) after: Option<Vec<At<&'a str>>>,
     pub(super) connection: Connection<'a>,
 }
 
@@ -36,10 +40,12 @@ pub(super) enum Given<T> {
 }
 
 impl<'a> Settings<'a> {
-    /// Reads a section; `name` is what messages call it. Paths in it are relative to `folder`.
+    /// Reads a section; `name` is what messages call it, and `implied` the type that is meant if it
+    /// names none. Paths in it are relative to `folder`.
     pub(super) fn read(
         section: &'a Node,
         name: &str,
+        implied: Option<&'static AgentType>,
         folder: &Path,
         problems: &mut Problems,
     ) -> Self {
@@ -48,28 +54,35 @@ impl<'a> Settings<'a> {
             // What it wants to be is asked with that.
             settings.agent_type = Given::Wrongly;
         }
-        for (key, node) in entries(section, name, problems) {
+        let entries = entries(section, name, problems);
+        if !matches!(settings.agent_type, Given::Wrongly) {
+            settings.agent_type = types::of_section(&entries, folder, problems);
+        }
+        for (key, node) in entries {
             match key.name.as_str() {
                 "xmpp" => settings.connection.read(key, node, name, folder, problems),
                 other if keys::CONNECTION.contains(&other) => {
                     settings.connection.take_peaks(key, node, problems);
                 }
                 _ if logs::take(&mut settings.logs, key, node, folder, problems) => {}
-                _ => settings.take(key, node, name, problems),
+                _ => settings.take(key, node, name, implied, problems),
             }
         }
         settings.connection.conclude(problems);
         settings
     }
 
-    fn take(&mut self, key: &'a Key, node: &'a Node, name: &str, problems: &mut Problems) {
+    fn take(
+        &mut self,
+        key: &'a Key,
+        node: &'a Node,
+        name: &str,
+        implied: Option<&'static AgentType>,
+        problems: &mut Problems,
+    ) {
         match key.name.as_str() {
-            "agent" => {
-                self.agent_type = match problems.note(agent_type(node)) {
-                    Some(agent_type) => Given::Yes(agent_type),
-                    None => Given::Wrongly,
-                }
-            }
+            // Looked at before all others.
+            "agent" | "file" => {}
             "domain" => self.domain = problems.note(domain(node)),
             "resource" => self.resource = problems.note(resource(node)),
             "clones" => self.clones = problems.note(clones(node)),
@@ -77,13 +90,7 @@ impl<'a> Settings<'a> {
                 let name = format!("`params` of {name}");
                 self.params = entries(node, &name, problems);
             }
-            "file" => {
-                problems.add(file(key, node));
-                // Which type it shall be is asked there already.
-                if matches!(self.agent_type, Given::No) {
-                    self.agent_type = Given::Wrongly;
-                }
-            }
+            "after" => self.after = after::names(node, problems),
             "password" | "secret" => problems.add(keys::password(key, name)),
             "restart" => problems.add(
                 Problem::at(
@@ -95,28 +102,27 @@ impl<'a> Settings<'a> {
                          agent goes on; leave the key out",
                 ),
             ),
-            _ => problems.add(self.unknown(key, name)),
+            _ => problems.add(self.unknown(key, name, implied)),
         }
     }
 
-    fn unknown(&self, key: &Key, name: &str) -> Problem {
+    fn unknown(&self, key: &Key, name: &str, implied: Option<&'static AgentType>) -> Problem {
         let problem = keys::unknown_of_agent(key, name);
-        match self.agent_type {
-            Given::Yes(agent) if agent.params().iter().any(|param| param.name == key.name) => {
-                problem.hint(format!(
+        let agent = match self.agent_type {
+            Given::Yes(agent) => Some(agent),
+            Given::No => implied,
+            Given::Wrongly => None,
+        };
+        match agent {
+            Some(agent) if agent.params().iter().any(|param| param.name == key.name) => problem
+                .hint(format!(
                     "`{}` is a parameter of {}: write it below `params:`",
                     key.name,
                     agent.name()
-                ))
-            }
+                )),
             _ => problem,
         }
     }
-}
-
-fn agent_type(node: &Node) -> Result<&'static AgentType, Problem> {
-    let name = text(node, "the name of an agent type")?;
-    AgentType::find(name.value).map_err(|error| plan::unknown_type(&error).in_file(name.place))
 }
 
 fn domain(node: &Node) -> Result<At<&str>, Problem> {
@@ -128,6 +134,9 @@ fn domain(node: &Node) -> Result<At<&str>, Problem> {
         )
         .hint("write a host name, such as `localhost`")
     };
+    if domain.value.contains(['@', '/']) {
+        return Err(bad("it has a `/` or an `@` in it".to_owned()));
+    }
     match format!("x@{}", domain.value).parse::<Jid>() {
         Ok(jid) if jid.is_bare() && jid.local() == Some("x") => Ok(domain),
         Ok(_) => Err(bad("it has a `/` or an `@` in it".to_owned())),
@@ -149,27 +158,4 @@ fn resource(node: &Node) -> Result<At<&str>, Problem> {
 
 fn clones(node: &Node) -> Result<At<u64>, Problem> {
     number(node, "a number of agents", 1..=MAX_AGENTS)
-}
-
-/// PEAK's `file:` names a Python file. Here agents are types of the program.
-fn file(key: &Key, node: &Node) -> Problem {
-    let path = match &node.yaml {
-        Yaml::Text(path) => path.as_str(),
-        _ => "",
-    };
-    let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
-    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-    let what = if extension.eq_ignore_ascii_case("py") {
-        format!("`file: {path}` is Python, which this program does not run")
-    } else {
-        "`file` is not supported by this build: agents are types of this program".to_owned()
-    };
-    let problem = Problem::at(key.place, what);
-    match AgentType::find(stem) {
-        Ok(agent) => problem.hint(format!(
-            "name the Rust type instead: `agent: {}`",
-            agent.name()
-        )),
-        Err(_) => problem.hint("name a Rust type of this program instead: `agent: NAME`"),
-    }
 }

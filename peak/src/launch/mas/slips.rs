@@ -13,6 +13,17 @@ pub(super) fn near(text: &str, place: Place, error: &str) -> Option<String> {
     if !is_layout(error) && !error.contains("quote") {
         return None;
     }
+    if error.contains("flow") {
+        let line = text
+            .lines()
+            .nth(usize::try_from(place.line).ok()?.checked_sub(1)?)?;
+        return Some(if line.contains("${") {
+            "between braces or brackets, a reference goes in quotes: `\"${NAME}\"`".to_owned()
+        } else {
+            "between braces or brackets, a comma stands between two values: `{a: 1, b: 2}`"
+                .to_owned()
+        });
+    }
     let last = usize::try_from(place.line).unwrap_or(usize::MAX);
     let lines: Vec<&str> = text.lines().take(last).collect();
     if let Some((number, quote)) = unclosed_quote(text) {

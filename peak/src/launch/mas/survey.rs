@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::node::{self, Node, Yaml};
+use super::node::{self, Node, Resolved, Yaml};
+use super::references;
+use super::values::truth;
+use crate::launch::problem::Problems;
 
 /// Where the agents of a file come from, and where they are.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -18,7 +21,9 @@ pub(in crate::launch) fn survey(path: &Path) -> Survey {
     let mut survey = Survey::default();
     let bytes = super::bytes(path).unwrap_or_default();
     let text = std::str::from_utf8(&bytes).unwrap_or_default();
-    if let Ok(root) = node::read(text) {
+    if let Ok(mut root) = node::read(text) {
+        let variable = |name: &str| std::env::var(name);
+        references::resolve(&mut root, &variable, &mut Problems::default());
         survey.file(&root);
     }
     survey
@@ -38,14 +43,16 @@ impl Survey {
     fn section(&mut self, section: &Node) {
         for (key, node) in entries(section) {
             match (key, &node.yaml) {
-                ("file", Yaml::Text(path)) => {
+                ("file", Yaml::Text(path) | Yaml::Resolved(Resolved { text: path, .. })) => {
                     let path = PathBuf::from(path);
                     if !self.sources.contains(&path) {
                         self.sources.push(path);
                     }
                 }
-                ("xmpp", yaml) => self.server |= !matches!(yaml, Yaml::Bool(false)),
-                ("domain", Yaml::Text(domain)) => self.server |= domain != "localhost",
+                ("xmpp", _) => self.server |= !matches!(truth(node), Ok(false)),
+                ("domain", Yaml::Text(domain) | Yaml::Resolved(Resolved { text: domain, .. })) => {
+                    self.server |= domain != "localhost";
+                }
                 _ => {}
             }
         }

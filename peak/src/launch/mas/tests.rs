@@ -219,9 +219,9 @@ agents:
          hint: the key above it is the name, before the `@`; `domain` and `resource` are the rest \
          of the address\n\
          error: mas.yaml:6:5: unknown key `colour` in agent `logger`\n\
-         hint: its keys are `agent`, `params`, `clones`, `domain`, `resource`, `log_level`, \
-         `log_folder`, `log_file_mode`, `log_rotate`, `log_keep`, `log_format`, `debug_mode` and \
-         `xmpp`\n\
+         hint: its keys are `agent`, `file`, `params`, `clones`, `after`, `domain`, `resource`, \
+         `log_level`, `log_folder`, `log_file_mode`, `log_rotate`, `log_keep`, `log_format`, \
+         `debug_mode` and `xmpp`\n\
          error: mas.yaml:8:5: agent `kim` must be a mapping, and is the text `agent:Valve`\n\
          hint: write a space after the colon: `agent: Valve`\n\
          error: mas.yaml:9:8: agent `zoe` must be a mapping, and is the text `Valve`\n\
@@ -274,12 +274,13 @@ fn python_is_told_what_to_write() {
         "
 agents:
   john: {file: agents/valve.py}
-  kim: {file: other.rs}
+  kim: {file: other.py}
 ",
-        "error: mas.yaml:3:10: `file: agents/valve.py` is Python, which this program does not run\n\
-         hint: name the Rust type instead: `agent: Valve`\n\
-         error: mas.yaml:4:9: `file` is not supported by this build: agents are types of this program\n\
-         hint: name a Rust type of this program instead: `agent: NAME`\n",
+        "error: mas.yaml:3:16: `file: agents/valve.py` is Python, which this program does not run\n\
+         hint: name the Rust type instead: `agent: Valve`; or its file, `file: NAME.rs`\n\
+         error: mas.yaml:4:15: `file: other.py` is Python, which this program does not run\n\
+         hint: name a Rust type of this program instead, `agent: NAME`, or its file, \
+         `file: NAME.rs`\n",
     );
 }
 
@@ -310,7 +311,8 @@ agents:
          error: mas.yaml:6:3: agent `b` would have the address b@localhost/main, which the one \
          at 5:3 has\n\
          hint: give it another name, domain or resource\n\
-         error: mas.yaml:7:3: the key `B` is in `agents` twice, first at 5:3\n",
+         error: mas.yaml:7:3: the key `B` is in `agents` twice, first at 5:3\n\
+         hint: give it another name; `clones` is for several of one kind\n",
     );
 }
 
@@ -395,7 +397,7 @@ fn files_that_are_not_what_they_should_be() {
         ),
         (
             "agents:\n  logger: *nobody",
-            "error: mas.yaml:2:11: reference to unknown value",
+            "error: mas.yaml:2:11: there is no anchor of this name above\nhint: ",
         ),
         (
             "agents: {logger: {domain: @x}}",
@@ -489,6 +491,10 @@ const PIECES: &[&str] = &[
     "jid_password: true",
     " component: a.b",
     " room: ",
+    " after: ",
+    " file: tests.rs",
+    "${PEAK_TEST_UNSET:-3}",
+    "${",
     "target: .nan",
     "{",
     "}",

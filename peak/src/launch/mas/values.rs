@@ -21,6 +21,10 @@ pub(super) fn entries<'a>(
     let entries = match &node.yaml {
         Yaml::Map(entries) => entries,
         Yaml::Null => return Vec::new(),
+        Yaml::Broken(problem) => {
+            problems.add((**problem).clone());
+            return Vec::new();
+        }
         _ => {
             let problem = Problem::at(
                 node.place,
@@ -30,7 +34,15 @@ pub(super) fn entries<'a>(
                 Yaml::Text(text) if AgentType::find(text).is_ok() => {
                     Some(format!("write `agent: {text}` below it, indented"))
                 }
+                Yaml::Text(text) if text.ends_with('\n') => Some(
+                    "leave out the `|` or `>` behind the colon: it makes one text of the lines below"
+                        .to_owned(),
+                ),
                 Yaml::Text(text) => slips::in_line(text),
+                Yaml::List(_) => Some(
+                    "write `key: value` lines below it, indented, without a `-` before them"
+                        .to_owned(),
+                ),
                 _ => None,
             };
             problems.add(match slip {
@@ -45,13 +57,19 @@ pub(super) fn entries<'a>(
     for (key, node) in entries {
         match first.insert(&key.name, key.place) {
             None => once.push((key, node)),
-            Some(before) => problems.add(Problem::at(
-                key.place,
-                format!(
-                    "the key `{}` is in {name} twice, first at {before}",
-                    key.name
-                ),
-            )),
+            Some(before) => problems.add(
+                Problem::at(
+                    key.place,
+                    format!(
+                        "the key `{}` is in {name} twice, first at {before}",
+                        key.name
+                    ),
+                )
+                .hint(match name {
+                    "`agents`" => "give it another name; `clones` is for several of one kind",
+                    _ => "leave one of them out",
+                }),
+            ),
         }
     }
     once
@@ -59,6 +77,9 @@ pub(super) fn entries<'a>(
 
 /// A problem with the value of a key.
 pub(super) fn wrong(node: &Node, wanted: &str) -> Problem {
+    if let Yaml::Broken(problem) = &node.yaml {
+        return (**problem).clone();
+    }
     Problem::at(
         node.place,
         format!("expected {wanted}, found {}", node.kind()),
@@ -66,11 +87,11 @@ pub(super) fn wrong(node: &Node, wanted: &str) -> Problem {
 }
 
 pub(super) fn text<'a>(node: &'a Node, wanted: &str) -> Result<At<&'a str>, Problem> {
+    if let Some(value) = node.as_text() {
+        let place = node.place;
+        return Ok(At { place, value });
+    }
     match &node.yaml {
-        Yaml::Text(text) => Ok(At {
-            place: node.place,
-            value: text,
-        }),
         Yaml::Number(_) | Yaml::Bool(_) => {
             Err(wrong(node, wanted).hint("put it in quotes if it is meant as text"))
         }
@@ -83,8 +104,16 @@ pub(super) fn number(
     wanted: &str,
     range: std::ops::RangeInclusive<u64>,
 ) -> Result<At<u64>, Problem> {
-    match &node.yaml {
-        Yaml::Number(number) => match number.as_u64() {
+    let resolved = match &node.yaml {
+        Yaml::Resolved(resolved) if resolved.is_all => resolved.text.trim().parse().ok(),
+        _ => None,
+    };
+    let found = match &node.yaml {
+        Yaml::Number(number) => Some(number.clone()),
+        _ => resolved,
+    };
+    match found {
+        Some(number) => match number.as_u64() {
             Some(value) if range.contains(&value) => Ok(At {
                 place: node.place,
                 value,
@@ -94,23 +123,49 @@ pub(super) fn number(
                 &format!("{wanted}, from {} to {}", range.start(), range.end()),
             )),
         },
-        _ => Err(wrong(node, wanted)),
+        None => Err(without_quotes(node, wrong(node, wanted), |text| {
+            text.parse::<u64>().is_ok()
+        })),
+    }
+}
+
+/// Says so if a value would be right without its quotes.
+fn without_quotes(node: &Node, problem: Problem, is_right: impl Fn(&str) -> bool) -> Problem {
+    match &node.yaml {
+        Yaml::Text(text) if is_right(text) => {
+            problem.hint(format!("leave out the quotes: `{text}`"))
+        }
+        _ => problem,
     }
 }
 
 pub(super) fn truth(node: &Node) -> Result<bool, Problem> {
-    match node.yaml {
-        Yaml::Bool(value) => Ok(value),
-        _ => Err(wrong(node, "`true` or `false`")),
+    match &node.yaml {
+        Yaml::Bool(value) => Ok(*value),
+        Yaml::Resolved(resolved) if resolved.is_all => {
+            as_truth(&resolved.text).ok_or_else(|| wrong(node, "`true` or `false`"))
+        }
+        _ => Err(without_quotes(
+            node,
+            wrong(node, "`true` or `false`"),
+            |text| matches!(text, "true" | "false"),
+        )),
+    }
+}
+
+/// A truth value as YAML's authors write it.
+pub(super) fn as_truth(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" => Some(true),
+        "false" | "no" | "off" => Some(false),
+        _ => None,
     }
 }
 
 /// The one of the words that it is.
 pub(super) fn one_of(node: &Node, words: &[&'static str]) -> Result<&'static str, Problem> {
-    let word = match &node.yaml {
-        Yaml::Text(text) => words.iter().find(|word| *word == text),
-        _ => None,
-    };
+    let text = node.as_text();
+    let word = words.iter().find(|word| Some(**word) == text);
     let wanted = words.join("` or `");
     word.copied()
         .ok_or_else(|| wrong(node, &format!("`{wanted}`")))

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::keys;
 use super::node::{Key, Node, Yaml};
-use super::values::{At, entries, number, text, truth, wrong};
+use super::values::{At, as_truth, entries, number, text, truth, wrong};
 use crate::launch::problem::{Place, Problem, Problems};
 use crate::launch::xmpp::{Password, Said, Verify, Wishes};
 
@@ -20,7 +20,7 @@ pub(super) struct Connection<'a> {
 }
 
 /// More messages than this are not meant to wait.
-const MAX_QUEUE: u64 = 1_000_000;
+pub(super) const MAX_QUEUE: u64 = 1_000_000;
 
 impl<'a> Connection<'a> {
     /// Reads the key `xmpp` of the section `name`.
@@ -39,12 +39,23 @@ impl<'a> Connection<'a> {
                 self.wishes.on = on(true);
                 self.wishes.server = Some(Said::at(node.place, server.clone()));
             }
+            Yaml::Resolved(resolved) => match as_truth(&resolved.text) {
+                Some(value) => self.wishes.on = on(value),
+                None => {
+                    self.wishes.on = on(true);
+                    self.wishes.server = Some(Said::at(node.place, resolved.text.clone()));
+                }
+            },
             Yaml::Map(_) => {
                 self.wishes.on = on(true);
                 let name = format!("`xmpp` of {name}");
                 for (key, node) in entries(node, &name, problems) {
                     self.take(key, node, &name, folder, problems);
                 }
+            }
+            Yaml::Broken(problem) => {
+                self.wishes.on = on(true);
+                problems.add((**problem).clone());
             }
             _ => {
                 // Where they are is asked with this.
@@ -230,9 +241,9 @@ fn port(node: &Node) -> Result<Said<u16>, Problem> {
 }
 
 fn route(node: &Node) -> Result<Said<bool>, Problem> {
-    match &node.yaml {
-        Yaml::Text(text) if text == "server" => Ok(Said::at(node.place, true)),
-        Yaml::Text(text) if text == "direct" => Ok(Said::at(node.place, false)),
+    match node.as_text() {
+        Some("server") => Ok(Said::at(node.place, true)),
+        Some("direct") => Ok(Said::at(node.place, false)),
         _ => Err(wrong(node, "`server` or `direct`")),
     }
 }

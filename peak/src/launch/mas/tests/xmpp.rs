@@ -423,6 +423,7 @@ agents:
              number `0`\n\
              error: mas.yaml:16:7: the key `route` is in `xmpp` of agent `logger` twice, first \
              at 14:7\n\
+             hint: leave one of them out\n\
              error: mas.yaml:17:30: expected `false`, a server or a mapping, found a list\n\
              hint: write `xmpp: HOST`, or its keys below it, indented\n\
              error: mas.yaml:18:24: unknown key `server` in agent `zoe`\n\

@@ -1,0 +1,257 @@
+//! A JSON Schema of the deployment files that this program reads, for editors.
+//!
+//! Of draft 7: that is what the YAML support of editors knows best. It is made of the tables of
+//! [`keys`], and of the agent types of the program. What only [`check`](super::check) can know, such
+//! as whether two agents have one address, it leaves open.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::keys;
+use super::param_schema;
+use super::xmpp::MAX_QUEUE;
+use crate::agent::{AgentType, ParamSpec};
+use crate::launch::args::MAX_AGENTS;
+use crate::launch::logs::MAX_KEPT;
+
+/// The schema, as it is printed.
+pub(in crate::launch) fn schema() -> String {
+    let schema = of(&AgentType::all());
+    format!("{schema:#}\n")
+}
+
+fn of(types: &[&'static AgentType]) -> Value {
+    let defaults = section(types, Section::Defaults);
+    json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "A deployment file of PEAK",
+        "type": "object",
+        "required": ["agents"],
+        "additionalProperties": false,
+        "properties": {
+            "defaults": described(defaults, "the keys of agents, for every agent without its own"),
+            "agents": {
+                "description": "the agents; the name is the part of the address before the `@`",
+                "type": "object",
+                "minProperties": 1,
+                "propertyNames": {"pattern": "^[^@/\\s]+$"},
+                "additionalProperties": {"$ref": "#/definitions/agent"},
+            },
+        },
+        "definitions": {
+            "agent": section(types, Section::Agent),
+            "reference": {
+                "description": "a variable of the environment: ${NAME} or ${NAME:-default}",
+                "type": "string",
+                "pattern": "\\$\\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\\}",
+            },
+        },
+    })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Section {
+    Defaults,
+    Agent,
+}
+
+/// The keys of an agent, or of `defaults`.
+fn section(types: &[&'static AgentType], which: Section) -> Value {
+    let mut properties = Map::new();
+    for (name, doc) in all_keys() {
+        if name == "after" && which == Section::Defaults {
+            continue;
+        }
+        properties.insert(name.to_owned(), described(of_key(name, types), doc));
+    }
+    let mut section = json!({
+        "type": ["object", "null"],
+        "additionalProperties": false,
+        "properties": properties,
+    });
+    if which == Section::Agent && !types.is_empty() {
+        let params = |agent: &&'static AgentType| {
+            json!({
+                "if": {
+                    "type": "object",
+                    "required": ["agent"],
+                    "properties": {"agent": {"const": agent.name()}},
+                },
+                "then": {"properties": {"params": params_of(agent.params())}},
+            })
+        };
+        section["allOf"] = types.iter().map(params).collect();
+    }
+    section
+}
+
+/// Every key that an agent may have, with what it is for.
+fn all_keys() -> Vec<(&'static str, &'static str)> {
+    let mut all = keys::AGENT.to_vec();
+    let peaks = keys::CONNECTION.map(|name| (name, "a key of PEAK's own files"));
+    all.extend(peaks);
+    all
+}
+
+/// What may stand behind a key of an agent.
+fn of_key(name: &str, types: &[&'static AgentType]) -> Value {
+    match name {
+        "agent" if types.is_empty() => json!({"type": "string"}),
+        "agent" => or_reference(json!({
+            "enum": types.iter().map(|agent| agent.name()).collect::<Vec<_>>(),
+        })),
+        "file" => text(),
+        "params" => params_of_all(types),
+        "clones" => number(1, MAX_AGENTS),
+        "domain" => or_reference(json!({"type": "string", "pattern": "^[^@/\\s]+$"})),
+        "resource" => text(),
+        "log_level" => log_level(),
+        "xmpp" => json!({"anyOf": [{"type": "boolean"}, text(), xmpp()]}),
+        "after" => json!({"anyOf": [text(), {"type": "array", "items": text()}]}),
+        "log_folder" | "log_rotate" => text(),
+        "log_keep" => number(0, MAX_KEPT.into()),
+        "log_format" => or_reference(json!({"enum": ["text", "json"]})),
+        "log_file_mode" => or_reference(json!({"enum": ["a", "w"]})),
+        "debug_mode" | "ssl" | "verify_security" => flag(),
+        "port" => number(1, u64::from(u16::MAX)),
+        _ => json!(true),
+    }
+}
+
+fn xmpp() -> Value {
+    let mut properties = Map::new();
+    for (name, doc) in keys::XMPP {
+        properties.insert(name.to_owned(), described(of_xmpp_key(name), doc));
+    }
+    json!({"type": "object", "additionalProperties": false, "properties": properties})
+}
+
+/// What may stand behind a key of `xmpp`.
+fn of_xmpp_key(name: &str) -> Value {
+    match name {
+        "server" | "ca" | "credentials" | "component" => text(),
+        "password_file" | "password_env" | "secret_file" | "secret_env" => text(),
+        "port" => number(1, u64::from(u16::MAX)),
+        "direct_tls" | "insecure" | "register" | "jid_password" => flag(),
+        "route" => or_reference(json!({"enum": ["direct", "server"]})),
+        "offline_queue" => number(1, MAX_QUEUE),
+        _ => json!(true),
+    }
+}
+
+fn text() -> Value {
+    json!({"type": "string", "minLength": 1})
+}
+
+fn flag() -> Value {
+    or_reference(json!({"type": "boolean"}))
+}
+
+fn number(from: u64, to: u64) -> Value {
+    or_reference(json!({"type": "integer", "minimum": from, "maximum": to}))
+}
+
+/// The levels, and in any case the names that Python has for them.
+fn log_level() -> Value {
+    const OURS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    const ALL: [&str; 11] = [
+        "off", "error", "warn", "info", "debug", "trace", "none", "critical", "fatal", "warning",
+        "notset",
+    ];
+    let any_case = |word: &str| -> String {
+        let letter = |letter: char| format!("[{letter}{}]", letter.to_ascii_uppercase());
+        word.chars().map(letter).collect()
+    };
+    let pattern = format!("^({})$", ALL.map(any_case).join("|"));
+    json!({"anyOf": [
+        {"enum": OURS},
+        {"type": "string", "pattern": pattern},
+        // YAML 1.1 reads a bare `off` as a truth value.
+        {"const": false},
+        {"$ref": "#/definitions/reference"},
+    ]})
+}
+
+fn or_reference(schema: Value) -> Value {
+    let reference = json!({"$ref": "#/definitions/reference"});
+    json!({"anyOf": Value::Array(vec![schema, reference])})
+}
+
+fn described(mut schema: Value, doc: &str) -> Value {
+    if let Value::Object(schema) = &mut schema {
+        schema.insert("description".to_owned(), doc.into());
+    }
+    schema
+}
+
+/// The parameters of one type.
+fn params_of(params: &[ParamSpec]) -> Value {
+    let properties = params
+        .iter()
+        .map(|param| (param.name.to_owned(), param_schema::of(param)));
+    json!({
+        "type": ["object", "null"],
+        "additionalProperties": false,
+        "properties": properties.collect::<Map<_, _>>(),
+    })
+}
+
+/// The parameters of all types, where it is open which one is meant.
+fn params_of_all(types: &[&'static AgentType]) -> Value {
+    let mut by_name: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    for param in types.iter().flat_map(|agent| agent.params()) {
+        let schemas = by_name.entry(param.name).or_default();
+        let schema = param_schema::of(param);
+        if !schemas.contains(&schema) {
+            schemas.push(schema);
+        }
+    }
+    let properties = by_name.into_iter().map(|(name, mut schemas)| {
+        let schema = match schemas.len() {
+            1 => schemas.remove(0),
+            _ => json!({"anyOf": schemas}),
+        };
+        (name.to_owned(), schema)
+    });
+    json!({
+        "type": ["object", "null"],
+        "additionalProperties": false,
+        "properties": properties.collect::<Map<_, _>>(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_says_what_may_stand_behind_it() {
+        let types = AgentType::all();
+        for (name, _) in all_keys() {
+            assert!(of_key(name, &types).is_object(), "`{name}` has no schema");
+        }
+        for (name, _) in keys::XMPP {
+            assert!(of_xmpp_key(name).is_object(), "`{name}` has no schema");
+        }
+    }
+
+    #[test]
+    fn a_parameter_of_two_types_may_be_either() {
+        let types = [
+            AgentType::find("Valve").unwrap(),
+            AgentType::find("Logger").unwrap(),
+        ];
+        let schema = of(&types);
+        let agent = &schema["definitions"]["agent"];
+        assert_eq!(
+            agent["properties"]["agent"]["anyOf"][0],
+            json!({"enum": ["Valve", "Logger"]})
+        );
+        let params = &agent["properties"]["params"]["properties"];
+        assert!(params["room"].is_object() && params["target"].is_object());
+        let of_logger = &agent["allOf"][1]["then"]["properties"]["params"];
+        assert_eq!(of_logger["properties"], json!({}));
+        assert!(schema["properties"]["defaults"]["properties"]["after"].is_null());
+    }
+}
