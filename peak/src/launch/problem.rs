@@ -231,10 +231,8 @@ impl fmt::Display for Problems {
 
 /// Writes what clap has to say to the standard error.
 pub(super) fn print_text(coloured: &str, plain: &str) {
-    let mut err = std::io::stderr().lock();
-    let text = if has_colours(&err) { coloured } else { plain };
-    // Nobody to tell if the terminal is gone.
-    let _ = err.write_all(text.as_bytes());
+    let coloured_is_seen = has_colours(&std::io::stderr());
+    progress::write(if coloured_is_seen { coloured } else { plain });
 }
 
 /// Writes warnings to the standard error, where there is no log.
