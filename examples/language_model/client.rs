@@ -1,7 +1,7 @@
 //! A call of the endpoint: `POST {base}/chat/completions`, as OpenAI has it, and many others.
 //!
-//! The HTTP client is ureq. It needs five crates that nothing else here does, where reqwest would need
-//! about thirty, and speaks TLS with the rustls and ring that XMPP uses, too. It waits on a thread
+//! The HTTP client is ureq: five crates, itself among them, that nothing else here needs, and TLS by the
+//! rustls and ring that XMPP uses, too. reqwest would bring hyper and tower along. It waits on a thread
 //! rather than as a future; how many calls there are at once is bounded anyway, and so are the threads.
 
 use std::io;
