@@ -68,20 +68,6 @@ pub fn jid(text: &'static str) -> Jid {
     }
 }
 
-/// What programs call that were made of files which stand elsewhere.
-#[cfg(feature = "cli")]
-pub mod launch {
-    /// Makes source files known under other paths, for the key `file` of deployment files: each as
-    /// the compiler was given it, and as its author calls it. To be called before `peak::run()`.
-    ///
-    /// ```
-    /// peak::__private::launch::alias_files(&[("src/agent_0.rs", "/home/ada/sender.rs")]);
-    /// ```
-    pub fn alias_files(files: &[(&str, &str)]) {
-        crate::launch::alias_files(files);
-    }
-}
-
 /// Enters an agent type into the registry.
 #[macro_export]
 #[doc(hidden)]

@@ -6,7 +6,5 @@ mod receiver;
 mod sender;
 
 fn main() -> peak::ExitCode {
-    // As a program does that was made of a file which stands elsewhere.
-    peak::__private::launch::alias_files(&[("mas_agents/readme.rs", "/home/ada/hello.rs")]);
     peak::run()
 }

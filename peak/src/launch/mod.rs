@@ -47,8 +47,6 @@ use problem::{Exit, Problem, Problems};
 use tool::Tool;
 use xmpp::Domains;
 
-pub(crate) use sources::alias as alias_files;
-
 /// Runs the agents of this program as its command line says: the whole `main` of a program.
 ///
 /// ```no_run

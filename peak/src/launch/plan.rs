@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::RunArgs;
 use super::argv;
 use super::logs;
 use super::problem::{Problem, Problems};
+use super::sources;
 use super::xmpp::{Domains, Way, Who, Wishes};
 use crate::agent::{AgentType, ParamErrors, ParamValues, UnknownAgentType};
 use crate::message::{Jid, JidError};
@@ -189,6 +190,9 @@ pub(super) fn of_run(args: &RunArgs, mut domains: Domains) -> Result<Plan, Probl
 }
 
 fn agent_type(name: Option<&str>) -> Result<&'static AgentType, Problem> {
+    if let Some((file, name)) = name.and_then(sources::named) {
+        return sources::find(file, name, Path::new(""));
+    }
     if let Some(name) = name {
         return AgentType::find(name).map_err(|error| unknown_type(&error));
     }

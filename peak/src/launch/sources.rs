@@ -1,30 +1,25 @@
 //! The source files that the agent types of this program stand in, as people name them.
 
 use std::path::{Component, Path};
-use std::sync::{Mutex, PoisonError};
 
 use super::plan::HOW_TO_HAVE_AGENTS;
 use super::problem::Problem;
 use crate::agent::AgentType;
 use crate::text;
 
-/// Files that were compiled from a copy: the path of the copy, and the one that people know.
-static ALIASES: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
-
-/// Makes files known under other paths: each as the compiler was given it, and as its author calls
-/// it. For programs that are made of files which stand elsewhere.
-pub(crate) fn alias(files: &[(&str, &str)]) {
-    let mut aliases = ALIASES.lock().unwrap_or_else(PoisonError::into_inner);
-    for (compiled, written) in files {
-        aliases.push(((*compiled).to_owned(), (*written).to_owned()));
-    }
-}
-
-/// A type and the path that its file is known under.
+/// A type and the path of its file.
 #[derive(Debug, Clone)]
 struct Source {
     agent: &'static AgentType,
     path: String,
+}
+
+/// The file in such words as `sender.rs` and `agents.rs:Sender`, and the type in it, if it is named.
+pub(super) fn named(words: &str) -> Option<(&str, Option<&str>)> {
+    match words.rsplit_once(':') {
+        Some((file, name)) if file.ends_with(".rs") => Some((file, Some(name))),
+        _ => words.ends_with(".rs").then_some((words, None)),
+    }
 }
 
 /// The type that stands in the file `path`, or that one of them that is called `name`. Relative
@@ -127,21 +122,13 @@ fn known_as<'a>(agent: &'static AgentType, known: &'a [Source]) -> &'a str {
     source.map_or(agent.file(), |source| &source.path)
 }
 
-/// Each type with the path of its file, and under which else it is known.
+/// Each type with the path of its file.
 fn sources(agents: &[&'static AgentType]) -> Vec<Source> {
-    let aliases = ALIASES.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut sources = Vec::with_capacity(agents.len());
-    for agent in agents {
-        let file = parts(agent.file());
-        let also = aliases
-            .iter()
-            .filter(|(compiled, _)| ends_with(&file, &parts(compiled)))
-            .map(|(_, written)| written.clone());
-        // As its author calls it first: that is what messages say.
-        let paths: Vec<String> = also.chain([agent.file().replace('\\', "/")]).collect();
-        sources.extend(paths.into_iter().map(|path| Source { agent, path }));
-    }
-    sources
+    let source = |agent: &&'static AgentType| Source {
+        agent,
+        path: agent.file().replace('\\', "/"),
+    };
+    agents.iter().map(source).collect()
 }
 
 /// The types whose file this is, each once.
@@ -304,14 +291,5 @@ mod tests {
         assert_eq!(names("/work/a"), ["Sources"]);
         assert_eq!(names("/work/b"), ["MoreSources"]);
         assert_eq!(names("/work"), ["Sources", "MoreSources"]);
-    }
-
-    #[test]
-    fn a_copy_is_known_by_the_name_of_its_original() {
-        let compiled = "src/launch/sources.rs";
-        alias(&[(compiled, "home/vacuum.rs")]);
-        let found = find("vacuum.rs", Some("Sources"), Path::new("")).unwrap();
-        assert_eq!(found.name(), "Sources");
-        assert!(find("cuum.rs", Some("Sources"), Path::new("")).is_err());
     }
 }
