@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use peak_tests::{Ran, example, run};
+use peak_tests::{Ran, end, example, run, start_in};
 
 const AGENTS: &str = env!("CARGO_BIN_EXE_cli-agents");
 
@@ -153,6 +153,30 @@ fn help_lists_the_agents() {
         assert!(!ran.out.contains('\x1b'));
     }
     assert!(agents("agents").out.contains("\n  A second paragraph"));
+}
+
+#[test]
+fn without_a_word_it_starts_the_file_of_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let alone = || end(start_in(folder.path(), AGENTS, &[]));
+    let ran = alone();
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.out.contains("Usage: "), "{ran:?}");
+
+    let mas = folder.path().join("mas.yaml");
+    std::fs::write(&mas, "agents: {thermostat: {params: {room: attic}}}\n").unwrap();
+    let ran = alone();
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(
+        ran.err.contains("thermostat@localhost/main  21 every "),
+        "{ran:?}"
+    );
+
+    std::fs::write(&mas, "agents: {thermostat: }\n").unwrap();
+    let ran = alone();
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.err.starts_with("error: mas.yaml:1:10: "), "{ran:?}");
+    assert_eq!(ran.out, "");
 }
 
 #[test]

@@ -49,10 +49,19 @@ pub fn run(program: impl AsRef<Path>, args: &[&str]) -> Ran {
 ///
 /// If it does not start.
 pub fn start(program: impl AsRef<Path>, args: &[&str]) -> Child {
+    start_in(workspace(), program, args)
+}
+
+/// Starts a program in a folder.
+///
+/// # Panics
+///
+/// If it does not start.
+pub fn start_in(folder: impl AsRef<Path>, program: impl AsRef<Path>, args: &[&str]) -> Child {
     let program = program.as_ref();
     Command::new(program)
         .args(args)
-        .current_dir(workspace())
+        .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -111,6 +120,19 @@ pub fn workspace() -> PathBuf {
 ///
 /// If it does not build.
 pub fn example(name: &str) -> PathBuf {
+    built("peak-examples", name)
+}
+
+/// Builds the tool `peak`, unless it is built, and gives its path.
+///
+/// # Panics
+///
+/// If it does not build.
+pub fn tool() -> PathBuf {
+    built("peak-mas", "peak")
+}
+
+fn built(package: &str, name: &str) -> PathBuf {
     // target/debug/deps/test-0123: the examples go where this test is.
     let test = std::env::current_exe().expect("a test knows where it is");
     let folder = test
@@ -123,13 +145,13 @@ pub fn example(name: &str) -> PathBuf {
         Some(profile) => profile,
     };
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", "peak-examples"])
+        .args(["build", "--quiet", "--package", package])
         .args(["--bin", name, "--all-features", "--profile", profile])
         .arg("--target-dir")
         .arg(target)
         .current_dir(workspace())
         .status()
         .expect("cargo runs");
-    assert!(built.success(), "the example {name} does not build");
+    assert!(built.success(), "the program {name} does not build");
     folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }

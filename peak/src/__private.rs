@@ -9,7 +9,7 @@ pub use crate::agent::{
 };
 pub use crate::behaviour::Schedule;
 #[cfg(feature = "cli")]
-pub use crate::launch::{run_with, tool};
+pub use crate::launch::{run_with, tool, writing};
 pub use crate::message::Topics;
 pub use crate::network::BoxFuture;
 

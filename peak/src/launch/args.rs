@@ -75,10 +75,13 @@ pub(super) struct RunArgs {
 /// More agents than this in one process are a slip of the finger.
 pub(super) const MAX_AGENTS: u64 = 1_000_000;
 
+/// What is started if no file is named.
+pub(super) const DEPLOYMENT_FILE: &str = "mas.yaml";
+
 #[derive(Debug, Args)]
 pub(super) struct StartArgs {
     /// The deployment file
-    #[arg(value_name = "FILE", default_value = "mas.yaml")]
+    #[arg(value_name = "FILE", default_value = DEPLOYMENT_FILE)]
     pub(super) file: PathBuf,
 
     /// Check the file and its parameters, and start nothing
@@ -89,7 +92,18 @@ pub(super) struct StartArgs {
     pub(super) common: Common,
 }
 
-#[derive(Debug, Args)]
+impl Default for StartArgs {
+    /// `start`, and not a word more.
+    fn default() -> Self {
+        Self {
+            file: DEPLOYMENT_FILE.into(),
+            check: false,
+            common: Common::default(),
+        }
+    }
+}
+
+#[derive(Debug, Default, Args)]
 pub(super) struct Common {
     /// What to log: off, error, warn, info, debug or trace
     #[arg(short, long, value_name = "LEVEL", value_parser = level)]

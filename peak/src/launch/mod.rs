@@ -4,8 +4,8 @@
 //! checked to the end before anything starts, [`xmpp`] says which of them are on a server, and
 //! [`start`] starts it ([`starting`]: who when) and waits for it, which [`show`] shows; [`doctor`]
 //! looks at a server, [`send`] sends one message over it. [`help`], [`completions`] and [`man`] are
-//! about the command line itself. Whatever is wrong becomes a [`Problem`]. [`tool`] is for the `peak`
-//! command, which has words of its own.
+//! about the command line itself. Whatever is wrong becomes a [`Problem`]. [`tool`] and
+//! [`writing`] are for the `peak` command, which has words of its own.
 
 mod args;
 mod argv;
@@ -30,22 +30,27 @@ mod starting;
 mod table;
 mod terminal;
 pub mod tool;
+pub mod writing;
 mod xmpp;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
 use clap::error::ErrorKind;
 use tracing::level_filters::LevelFilter;
 
-use args::{Command, Common, ProgramArgs};
+use args::{Command, Common, ProgramArgs, StartArgs};
 use help::command;
 use plan::Plan;
 use problem::{Exit, Problem, Problems};
 use tool::Tool;
 use xmpp::Domains;
+
+
+use crate::agent::AgentType;
 
 /// Runs the agents of this program as its command line says: the whole `main` of a program.
 ///
@@ -70,7 +75,8 @@ use xmpp::Domains;
 /// ```
 ///
 /// - `prog run Hello -j bob@localhost` runs agents of one type,
-/// - `prog start mas.yaml` those of a deployment file,
+/// - `prog start mas.yaml` those of a deployment file; `prog` alone does so if the current folder has a
+///   `mas.yaml`, and prints its help if not,
 /// - `prog send --to JID --body TEXT` sends one message to an agent on an XMPP server,
 /// - `prog agents` lists the types, `prog schema` prints a JSON Schema of deployment files,
 ///   `prog doctor HOST` looks at an XMPP server, `prog completions SHELL` and `prog man` are for your
@@ -126,6 +132,7 @@ fn wrong_words(error: &clap::Error, argv: &[OsString]) -> Exit {
 
 fn execute(args: ProgramArgs, mut grammar: clap::Command) -> Exit {
     match args.command {
+        None if has_something_to_start(Path::new("")) => start_file(&StartArgs::default()),
         None => {
             let help = grammar.render_help();
             print(&help.ansi().to_string(), &help.to_string());
@@ -159,18 +166,26 @@ fn execute(args: ProgramArgs, mut grammar: clap::Command) -> Exit {
                 Err(problems) => refuse(&problems),
             }
         }
-        Some(Command::Start(start)) => {
-            let plan = with_servers(&start.common, |domains| mas::read(&start.file, domains));
-            match plan {
-                Ok(plan) if start.check => {
-                    let text = format!("{}: {}\n", start.file.display(), plan.summary());
-                    problem::print_warnings(&plan.warnings);
-                    print(&text, &text)
-                }
-                Ok(plan) => go(plan, &start.common, true),
-                Err(problems) => refuse(&problems),
-            }
+        Some(Command::Start(args)) => start_file(&args),
+    }
+}
+
+/// Whether this is a folder with a deployment file, of a program with agents: whoever runs it
+/// without a word wants these. (The tool `peak` has no agents, and says what it can do.)
+fn has_something_to_start(folder: &Path) -> bool {
+    !AgentType::all().is_empty() && folder.join(args::DEPLOYMENT_FILE).is_file()
+}
+
+fn start_file(args: &StartArgs) -> Exit {
+    let plan = with_servers(&args.common, |domains| mas::read(&args.file, domains));
+    match plan {
+        Ok(plan) if args.check => {
+            let text = format!("{}: {}\n", args.file.display(), plan.summary());
+            problem::print_warnings(&plan.warnings);
+            print(&text, &text)
         }
+        Ok(plan) => go(plan, &args.common, true),
+        Err(problems) => refuse(&problems),
     }
 }
 

@@ -19,13 +19,14 @@
 //! [`settings`] reads what an agent is given ([`types`]: of which type it is; [`after`]: whom it waits
 //! for; [`logs`]: of its logs; [`xmpp`]: of its server), and [`check`] makes a plan of it. [`schema`]
 //! says the same of the keys to editors. [`slips`] finds what was mistyped where the YAML cannot be
-//! read at all.
+//! read at all. [`outline`] is what somebody who writes into such a file wants to know of it.
 
 mod after;
 mod check;
 mod keys;
 mod logs;
 mod node;
+mod outline;
 mod param_schema;
 mod references;
 mod schema;
@@ -45,6 +46,7 @@ use super::problem::{Place, Problem, Problems};
 use super::xmpp::Domains;
 
 pub(super) use keys::help;
+pub(super) use outline::outline;
 pub(super) use schema::schema;
 pub(super) use survey::survey;
 

@@ -1,5 +1,0 @@
-//! The `peak` command.
-
-fn main() -> peak::ExitCode {
-    peak::run()
-}
