@@ -159,6 +159,9 @@ fn two_agents_that_talk() {
     );
     assert_eq!(lines[10], "visitor@localhost/main: Goodbye!");
     assert!(ran.err.contains("2 agents ended, 11 messages"), "{ran:?}");
+    let schema = project.run(&["schema"]);
+    assert!(schema.out.contains("Greeter"), "{schema:?}");
+    project.write("mas.schema.json", &schema.out);
     project.passes_its_own_checks();
 
     project.add_twice("Echo --on request");
