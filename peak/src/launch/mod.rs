@@ -49,7 +49,6 @@ use problem::{Exit, Problem, Problems};
 use tool::Tool;
 use xmpp::Domains;
 
-
 use crate::agent::AgentType;
 
 /// Runs the agents of this program as its command line says: the whole `main` of a program.
