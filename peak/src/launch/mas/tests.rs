@@ -417,7 +417,7 @@ fn files_that_are_not_what_they_should_be() {
         ),
         (
             "agents: {? [a] : 1}",
-            "error: mas.yaml:1:12: expected string scalar",
+            "error: mas.yaml:1:12: a key is a word, not a list or a mapping",
         ),
         (
             "agents:\n  a: b\n   c: d",
