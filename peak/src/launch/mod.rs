@@ -44,8 +44,10 @@ use tracing::level_filters::LevelFilter;
 
 use args::{Command, Common, ProgramArgs, StartArgs};
 use help::command;
+use logs::Format;
 use plan::Plan;
 use problem::{Exit, Problem, Problems};
+use show::Reader;
 use tool::Tool;
 use xmpp::Domains;
 
@@ -211,7 +213,11 @@ fn with_servers(
 /// Runs a plan; `shows` as [`start::run`] has it, if the log is not quieter than it is by default.
 fn go(plan: Plan, common: &Common, shows: bool) -> Exit {
     let wishes = common.log_wishes();
-    let shows = shows && plan.logs.under(&wishes).level() >= LevelFilter::INFO;
+    let said = plan.logs.under(&wishes);
+    let shows = (shows && said.level() >= LevelFilter::INFO).then(|| match said.format {
+        Some(Format::Json) => Reader::Machine,
+        Some(Format::Text) | None => Reader::Person,
+    });
     if let Err(problems) = logs::install(&plan, &wishes) {
         return refuse(&[problems]);
     }

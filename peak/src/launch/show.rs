@@ -15,10 +15,19 @@ use crate::platform::Platform;
 const FEW_CLONES: usize = 5;
 const FEW_AGENTS: usize = 30;
 
+/// Who reads what is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    Person,
+    /// It takes one object of JSON after another: there is neither bar nor table.
+    Machine,
+}
+
 /// What is shown of a run, and the counts for its table.
 #[derive(Debug)]
 pub(super) struct Show {
     plan: Arc<Plan>,
+    reader: Reader,
     /// The entry of each agent.
     entries: HashMap<Jid, usize>,
     tallies: Mutex<Vec<Tally>>,
@@ -39,19 +48,20 @@ struct Tally {
 
 impl Show {
     /// Of this plan.
-    pub(super) fn new(plan: Arc<Plan>) -> Arc<Self> {
+    pub(super) fn new(plan: Arc<Plan>, reader: Reader) -> Arc<Self> {
         let mut entries = HashMap::with_capacity(plan.agents.len());
         for (number, entry) in plan.entries.iter().enumerate() {
             let agents = &plan.agents[entry.agents.clone()];
             entries.extend(agents.iter().map(|agent| (agent.address.clone(), number)));
         }
-        let is_many = plan.agents.len() > FEW_AGENTS;
+        let is_many = plan.agents.len() > FEW_AGENTS && reader == Reader::Person;
         let bar = is_many.then(|| Bar::of(plan.agents.len() as u64));
         Arc::new(Self {
             entries,
             tallies: Mutex::new(vec![Tally::default(); plan.entries.len()]),
             bar: Mutex::new(bar),
             plan,
+            reader,
         })
     }
 
@@ -103,6 +113,9 @@ impl Show {
 
     /// A table of what the agents did so far.
     pub(super) fn table(&self, platform: &Platform, colours: bool) -> String {
+        if self.reader == Reader::Machine {
+            return String::new();
+        }
         let mut tallies = self.tallies().clone();
         for (address, counts) in platform.counts() {
             if let Some(number) = self.entries.get(&address) {

@@ -9,7 +9,7 @@ use super::logs;
 use super::plan::{Plan, counted};
 use super::problem::{Exit, Problem, Problems};
 use super::progress;
-use super::show::Show;
+use super::show::{Reader, Show};
 use super::signals::{self, Stopping};
 use super::starting::start;
 use super::terminal::has_colours;
@@ -28,12 +28,12 @@ struct Run {
     platform: OnceLock<Platform>,
 }
 
-/// Runs the agents until they have all ended; `shows` whether they come up before the user's eyes,
+/// Runs the agents until they have all ended; `shows` to whom they come up before their eyes,
 /// and what they did is told.
-pub(super) fn run(plan: Plan, seed: Option<u64>, shows: bool) -> Exit {
+pub(super) fn run(plan: Plan, seed: Option<u64>, shows: Option<Reader>) -> Exit {
     let plan = Arc::new(plan);
     let run = Arc::new(Run {
-        show: shows.then(|| Show::new(Arc::clone(&plan))),
+        show: shows.map(|reader| Show::new(Arc::clone(&plan), reader)),
         plan,
         begin: Instant::now(),
         platform: OnceLock::new(),
