@@ -214,10 +214,11 @@ fn with_servers(
 fn go(plan: Plan, common: &Common, shows: bool) -> Exit {
     let wishes = common.log_wishes();
     let said = plan.logs.under(&wishes);
-    let shows = (shows && said.level() >= LevelFilter::INFO).then(|| match said.format {
+    let reader = match said.format {
         Some(Format::Json) => Reader::Machine,
         Some(Format::Text) | None => Reader::Person,
-    });
+    };
+    let shows = (shows && said.level() >= LevelFilter::INFO).then_some(reader);
     if let Err(problems) = logs::install(&plan, &wishes) {
         return refuse(&[problems]);
     }
