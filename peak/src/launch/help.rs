@@ -26,6 +26,7 @@ pub(super) fn command(argv: &[OsString]) -> Command {
         ("run", below(&[RUN, &agents])),
         ("start", below(&[START, &mas::help()])),
         ("agents", below(&[AGENTS])),
+        ("schema", below(&[SCHEMA])),
         ("doctor", below(&[DOCTOR])),
         ("send", below(&[SEND])),
         ("completions", below(&[COMPLETIONS])),
@@ -79,6 +80,11 @@ Examples:
   {prog} start                            the agents of mas.yaml
   {prog} run AGENT                        one agent; `{prog} agents` lists them
   {prog} run --help                       the flags of a command";
+
+const SCHEMA: &str = "\
+Examples:
+  {prog} schema > mas.schema.json
+  # yaml-language-server: $schema=mas.schema.json     the first line of mas.yaml";
 
 const RUN: &str = "\
 Examples:
