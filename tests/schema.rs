@@ -56,7 +56,11 @@ fn blocks(page: &str) -> Vec<String> {
 #[test]
 fn the_pages_are_right() {
     let schema = Schema::of(AGENTS);
-    for page in ["README.md", "docs/mas-yaml.md", "docs/xmpp.md"] {
+    for page in [
+        "README.md",
+        "docs/book/src/mas-yaml.md",
+        "docs/book/src/xmpp.md",
+    ] {
         let blocks = blocks(page);
         assert!(!blocks.is_empty(), "{page}");
         for block in blocks {
