@@ -92,6 +92,10 @@ fn assert_flags_exist(command: &str, place: &str) -> usize {
     };
     let mut words = args.split_whitespace();
     let subcommand = words.next().unwrap_or_default();
+    if ["new", "add"].contains(&subcommand) {
+        // The tool's own, which this program has not; the tests of projects run them.
+        return 0;
+    }
     let help = Project::new()
         .run(BOOK)
         .args([subcommand, "--help"])
