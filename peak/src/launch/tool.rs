@@ -66,7 +66,9 @@ pub enum Wanted {
         /// The files that their types are in, as `file` says, by the folder of the deployment file.
         sources: Vec<PathBuf>,
     },
-    /// Something that looks at the types only, or at none.
+    /// The types themselves.
+    Types,
+    /// Something that needs none.
     Other,
 }
 
@@ -93,6 +95,7 @@ impl Wanted {
                     file: start.file,
                 }
             }
+            Some(Command::Agents) => Self::Types,
             _ => Self::Other,
         }
     }
@@ -101,4 +104,9 @@ impl Wanted {
 /// `SmartMeter` as `smart_meter`.
 pub fn snake_case(name: &str) -> String {
     super::plan::snake_case(name)
+}
+
+/// The candidate that was probably meant by this word.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    crate::text::nearest(word, candidates)
 }

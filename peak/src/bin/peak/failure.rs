@@ -24,6 +24,14 @@ impl Failure {
         }
     }
 
+    /// It was right, and could not be done.
+    pub(crate) fn failed(what: impl Into<String>) -> Self {
+        Self {
+            code: 1,
+            ..Self::new(what)
+        }
+    }
+
     /// A file or a folder could not be read, made or written.
     pub(crate) fn io(action: &str, path: &Path, error: &io::Error) -> Self {
         Self {

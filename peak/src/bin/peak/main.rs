@@ -2,38 +2,61 @@
 //! programs.
 
 mod add;
+mod agents;
+mod build;
 mod failure;
 mod files;
 mod new;
+mod program;
+mod project;
+mod script;
 mod source;
 mod words;
 
 use std::ffi::OsString;
 use std::io::Write as _;
 
-use clap::{ArgMatches, Command};
-use peak::__private::{run_with, tool::Tool};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use peak::__private::run_with;
+use peak::__private::tool::{Tool, Wanted};
 
-/// The commands that only this tool has.
+/// What only this tool can do.
 struct Peak;
 
 impl Tool for Peak {
     fn grammar(&self, command: Command) -> Command {
+        let release = || {
+            Arg::new("release")
+                .long("release")
+                .action(ArgAction::SetTrue)
+                .help("Compile the agents with optimizations")
+        };
         command
+            .about("Makes, compiles and runs agents")
             .subcommand(new::grammar())
             .subcommand(add::grammar())
+            .mut_subcommand("run", |run| {
+                run.about("Run agents of one type: of the project around, or of a single file")
+                    .mut_arg("agent", |agent| {
+                        agent.value_name("AGENT|FILE.rs").help(
+                            "The agent type of the project; or a file: agent.rs, agents.rs:Sender",
+                        )
+                    })
+                    .arg(release())
+            })
+            .mut_subcommand("start", |start| start.arg(release()))
     }
 
-    fn run(&self, _: &[OsString], matches: &ArgMatches) -> Option<peak::ExitCode> {
+    fn run(&self, argv: &[OsString], matches: &ArgMatches) -> Option<peak::ExitCode> {
         let done = match matches.subcommand()? {
-            ("new", matches) => new::run(matches),
-            ("add", matches) => add::run(matches),
-            _ => return None,
+            ("new", own) => new::run(own).map(|()| peak::ExitCode::SUCCESS),
+            ("add", own) => add::run(own).map(|()| peak::ExitCode::SUCCESS),
+            (_, own) => {
+                let release = own.try_contains_id("release").is_ok() && own.get_flag("release");
+                agents::run(&Wanted::of(matches), argv, release)?
+            }
         };
-        Some(match done {
-            Ok(()) => peak::ExitCode::SUCCESS,
-            Err(failure) => failure.told(),
-        })
+        Some(done.unwrap_or_else(|failure| failure.told()))
     }
 }
 
