@@ -51,16 +51,11 @@ fn of_run(agent: Option<&str>, wishes: Wishes) -> Result<Program, Failure> {
 /// To whoever has no program.
 const WHERE: &str = "`peak run agent.rs` runs a single file, `peak new NAME` makes a project";
 
-fn of_start(
-    file: &Path,
-    sources: &[PathBuf],
-    wishes: Wishes,
-) -> Option<Result<Program, Failure>> {
+fn of_start(file: &Path, sources: &[PathBuf], wishes: Wishes) -> Option<Result<Program, Failure>> {
     let folder = file.parent().unwrap_or(Path::new(""));
-    let rust = sources.iter().filter(|path| {
-        path.extension()
-            .is_some_and(|extension| extension == "rs")
-    });
+    let rust = sources
+        .iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
     let rust: Vec<PathBuf> = rust.map(|path| folder.join(path)).collect();
     if !rust.is_empty() && rust.iter().all(|path| path.exists()) {
         return Some(of_files(&rust, wishes));
@@ -80,7 +75,10 @@ fn of_start(
 fn of_files(paths: &[PathBuf], wishes: Wishes) -> Result<Program, Failure> {
     let first = paths.first().map_or(Path::new(""), PathBuf::as_path);
     let project = Package::around(first.parent().unwrap_or(Path::new("")));
-    match project.ok().filter(|project| paths.iter().all(|path| project.has(path))) {
+    match project
+        .ok()
+        .filter(|project| paths.iter().all(|path| project.has(path)))
+    {
         Some(project) => project.program(wishes.release),
         None => script::program(paths, wishes),
     }

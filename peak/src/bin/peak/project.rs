@@ -44,10 +44,18 @@ pub(crate) struct Target {
 }
 
 /// To whoever has no project.
-pub(crate) const MAKE_ONE: &str =
-    "`peak new NAME` makes one; or name its folder: `--path DIR`";
+pub(crate) const MAKE_ONE: &str = "`peak new NAME` makes one; or name its folder: `--path DIR`";
 
 fn packages(folder: &Path) -> Result<Vec<Package>, Failure> {
+    // Cargo would say the same, later.
+    let mut around = folder.ancestors();
+    if !around.any(|folder| folder.join("Cargo.toml").is_file()) {
+        let what = format!(
+            "there is no project in `{}`, nor around it",
+            folder.display()
+        );
+        return Err(Failure::new(what).hint(MAKE_ONE));
+    }
     let output = Command::new("cargo")
         .args(["metadata", "--no-deps", "--format-version", "1"])
         .current_dir(folder)
@@ -60,13 +68,6 @@ fn packages(folder: &Path) -> Result<Vec<Package>, Failure> {
     })?;
     if !output.status.success() {
         let why = String::from_utf8_lossy(&output.stderr);
-        if why.contains("could not find `Cargo.toml`") {
-            let what = format!(
-                "there is no project in `{}`, nor around it",
-                folder.display()
-            );
-            return Err(Failure::new(what).hint(MAKE_ONE));
-        }
         let why = why.trim_start_matches("error: ");
         return Err(
             Failure::new(format!("cargo cannot read the project: {}", why.trim()))
