@@ -49,19 +49,19 @@ impl Source {
     }
 
     /// What stands behind `peak =` in the dependencies of a Cargo.toml.
-    pub(crate) fn dependency(&self) -> String {
-        match self {
+    pub(crate) fn dependency(&self, features: &[&str]) -> String {
+        let place = match self {
             Self::Checkout(package) => {
-                let path = quoted(&package.display().to_string());
-                format!("{{ package = \"{PACKAGE}\", path = {path} }}")
+                format!("path = {}", quoted(&package.display().to_string()))
             }
-            Self::Version(version) => {
-                format!(
-                    "{{ package = \"{PACKAGE}\", version = {} }}",
-                    quoted(version)
-                )
-            }
-        }
+            Self::Version(version) => format!("version = {}", quoted(version)),
+        };
+        let features: Vec<String> = features.iter().map(|feature| quoted(feature)).collect();
+        let features = features.join(", ");
+        // Without this tool, which is a default feature for whoever installs it.
+        format!(
+            "{{ package = \"{PACKAGE}\", {place}, default-features = false, features = [{features}] }}"
+        )
     }
 
     /// The exact versions of all dependencies that this was tested with, if they are at hand.
@@ -144,12 +144,12 @@ mod tests {
     #[test]
     fn dependencies_as_toml() {
         assert_eq!(
-            Source::Version("0.1.0".into()).dependency(),
-            r#"{ package = "peak-mas", version = "0.1.0" }"#
+            Source::Version("0.1.0".into()).dependency(&["cli"]),
+            r#"{ package = "peak-mas", version = "0.1.0", default-features = false, features = ["cli"] }"#
         );
         assert_eq!(
-            Source::Checkout(r#"C:\a "b""#.into()).dependency(),
-            r#"{ package = "peak-mas", path = "C:\\a \"b\"" }"#
+            Source::Checkout(r#"C:\a "b""#.into()).dependency(&[]),
+            r#"{ package = "peak-mas", path = "C:\\a \"b\"", default-features = false, features = [] }"#
         );
     }
 }

@@ -106,7 +106,7 @@ impl Filling<'_> {
 
     /// The lines of the dependency in Cargo.toml.
     fn dependency(&self) -> String {
-        let dependency = self.source.dependency();
+        let dependency = self.source.dependency(&["cli"]);
         let where_from = match self.source {
             Source::Checkout(_) => {
                 "# On this machine. Who builds it elsewhere needs the path there, or a version.\n"
@@ -114,7 +114,7 @@ impl Filling<'_> {
             Source::Version(_) => "",
         };
         format!(
-            "# Agents on XMPP servers: add `features = [\"xmpp\"]` here.\n{where_from}peak = {dependency}"
+            "# Agents on XMPP servers: add `\"xmpp\"` to the features.\n{where_from}peak = {dependency}"
         )
     }
 }

@@ -207,13 +207,8 @@ fn complete(
             // It takes long to compile.
             features.push("xmpp");
         }
-        let ours = source.dependency();
-        let mut ours: Table = format!("peak = {ours}").parse().map_err(not_toml)?;
-        if let Some(Value::Table(ours)) = ours.get_mut("peak") {
-            let features = features.into_iter().map(text);
-            ours.insert("default-features".to_owned(), false.into());
-            ours.insert("features".to_owned(), Value::Array(features.collect()));
-        }
+        let ours = source.dependency(&features);
+        let ours: Table = format!("peak = {ours}").parse().map_err(not_toml)?;
         dependencies.extend(ours);
     }
     for (name, wanted) in ALWAYS {
