@@ -98,12 +98,12 @@ impl AgentType {
     /// use peak::prelude::*;
     ///
     /// #[agent]
-    /// struct Lamp;
+    /// struct Doorbell;
     ///
     /// #[agent]
-    /// impl Lamp {}
+    /// impl Doorbell {}
     ///
-    /// assert_eq!(peak::AgentType::find("Lamp")?.file(), file!());
+    /// assert_eq!(peak::AgentType::find("Doorbell")?.file(), file!());
     /// # Ok::<(), peak::UnknownAgentType>(())
     /// ```
     pub fn file(&self) -> &'static str {

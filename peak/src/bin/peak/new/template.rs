@@ -157,9 +157,10 @@ mod tests {
                 .find(|(path, _)| *path == "Cargo.toml");
             let manifest = manifest.unwrap().1;
             assert!(manifest.contains("\nname = \"demo\"\n"), "{manifest}");
-            assert!(
-                manifest.contains("\npeak = { package = \"peak-mas\", version = \"0.1.0\" }\n")
-            );
+            assert!(manifest.contains(
+                "\npeak = { package = \"peak-mas\", version = \"0.1.0\", default-features = false, \
+                 features = [\"cli\"] }\n"
+            ));
             assert!(manifest.ends_with("\n[workspace]\n"));
         }
     }
