@@ -208,6 +208,62 @@ fn the_files_of_a_system_are_one_program() {
 
 #[test]
 #[ignore = "compiles programs"]
+fn what_needs_no_agents_is_done_by_the_tool_itself() {
+    let folder = Folder::with(&[]);
+    for (line, words) in [
+        ("agents", "This program has no agents"),
+        ("schema", "\"$schema\""),
+        ("man", "peak"),
+        ("completions bash", "complete"),
+        ("run --help", "agents.rs:Sender"),
+        ("--help", "peak run agent.rs"),
+    ] {
+        let mut command = folder.peak(line);
+        let ran = ran(command.env("CARGO", "/nowhere"));
+        assert_eq!(ran.code, Some(0), "{line}: {ran:?}");
+        assert!(ran.out.contains(words), "{line}: {ran:?}");
+    }
+}
+
+/// A project's own agents, by the tool.
+#[test]
+#[ignore = "compiles programs"]
+fn the_agents_of_a_project_are_those_of_its_program() {
+    let folder = Folder::with(&[]);
+    assert_eq!(folder.run("new demo --vcs none").code, Some(0));
+    let demo = |line: &str| {
+        let mut command = folder.peak(line);
+        command
+            .current_dir(folder.path().join("demo/src"))
+            .env("CARGO_TARGET_DIR", cache().join("target"));
+        ran(&mut command)
+    };
+    let agents = demo("agents");
+    assert_eq!(agents.code, Some(0), "{agents:?}");
+    assert!(agents.out.contains("Greeter"), "{agents:?}");
+    let started = demo("start --check ../mas.yaml");
+    assert_eq!(started.code, Some(0), "{started:?}");
+    assert!(
+        started.out.contains("2 agents: 1 Greeter, 1 Visitor"),
+        "{started:?}"
+    );
+    // A source of the program is no file of its own.
+    let run = demo("run visitor.rs --param visits=many");
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(
+        run.err.contains("parameter of Visitor: `visits`"),
+        "{run:?}"
+    );
+    let unknown = demo("run Greter");
+    assert_eq!(unknown.code, Some(2), "{unknown:?}");
+    assert!(
+        unknown.err.contains("did you mean `Greeter`?"),
+        "{unknown:?}"
+    );
+}
+
+#[test]
+#[ignore = "compiles programs"]
 fn what_there_is_not_is_said_before_anything_is_compiled() {
     let folder = Folder::with(&[
         ("agent.rs", ""),

@@ -95,7 +95,7 @@ impl Wanted {
                     file: start.file,
                 }
             }
-            Some(Command::Agents) => Self::Types,
+            Some(Command::Agents | Command::Schema) => Self::Types,
             _ => Self::Other,
         }
     }

@@ -17,8 +17,26 @@ use std::ffi::OsString;
 use std::io::Write as _;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use failure::Failure;
 use peak::__private::run_with;
 use peak::__private::tool::{Tool, Wanted};
+
+const EXAMPLES: &str = "\
+Examples:
+  peak new demo                           a project with two agents that talk
+  peak add agent Meter --periodic 5s      one more agent in it
+  peak run agent.rs -j ada@localhost      the agent of a single file
+  peak start                              the agents of mas.yaml";
+
+const RUN: &str = "\
+Examples:
+  peak run agent.rs -j ada@localhost      the agent of a file
+  peak run agents.rs:Sender --clones 3    one of several in a file
+  peak run AGENT --param every=5s -v      one of the project around";
+
+/// To whoever has installed it without.
+const WITH_XMPP: &str = "`cargo install --locked --path peak --features xmpp`, in a checkout of PEAK; or \
+                         `cargo run -- doctor`, in a project with the feature `xmpp`";
 
 /// What only this tool can do.
 struct Peak;
@@ -33,6 +51,7 @@ impl Tool for Peak {
         };
         command
             .about("Makes, compiles and runs agents")
+            .after_help(EXAMPLES)
             .subcommand(new::grammar())
             .subcommand(add::grammar())
             .mut_subcommand("run", |run| {
@@ -43,6 +62,7 @@ impl Tool for Peak {
                         )
                     })
                     .arg(release())
+                    .after_help(RUN)
             })
             .mut_subcommand("start", |start| start.arg(release()))
     }
@@ -51,8 +71,12 @@ impl Tool for Peak {
         let done = match matches.subcommand()? {
             ("new", own) => new::run(own).map(|()| peak::ExitCode::SUCCESS),
             ("add", own) => add::run(own).map(|()| peak::ExitCode::SUCCESS),
-            (_, own) => {
-                let release = own.try_contains_id("release").is_ok() && own.get_flag("release");
+            ("doctor" | "send", _) if !cfg!(feature = "xmpp") => {
+                Err(Failure::new("this `peak` is built without XMPP").hint(WITH_XMPP))
+            }
+            (command, own) => {
+                // The others do not have it.
+                let release = matches!(command, "run" | "start") && own.get_flag("release");
                 agents::run(&Wanted::of(matches), argv, release)?
             }
         };
