@@ -1,7 +1,7 @@
 //! The command line: what a program of agents does with its arguments.
 //!
-//! [`argv`] and [`args`] read them, [`plan`] and [`mas`] turn them into a list of agents that is
-//! checked to the end before anything starts, [`xmpp`] says which of them are on a server, and
+//! [`argv`] and [`args`] read them, [`run`](mod@run) and [`mas`] make a [`plan`] of them, which is
+//! checked to the end before anything starts, [`xmpp`] says which agents are on a server, and
 //! [`start`] starts it ([`starting`]: who when) and waits for it, which [`show`] shows; [`doctor`]
 //! looks at a server, [`send`] sends one message over it. [`help`], [`completions`] and [`man`] are
 //! about the command line itself. Whatever is wrong becomes a [`Problem`]. [`tool`] and
@@ -20,6 +20,7 @@ mod panics;
 mod plan;
 mod problem;
 mod progress;
+mod run;
 mod secrets;
 mod send;
 mod show;
@@ -111,7 +112,7 @@ fn wrong_words(error: &clap::Error, argv: &[OsString]) -> Exit {
     let instead = match error.kind() {
         _ if error.exit_code() == 0 => None,
         ErrorKind::UnknownArgument => {
-            plan::flag_for_param(argv).or_else(|| xmpp::password_flag(argv))
+            run::flag_for_param(argv).or_else(|| xmpp::password_flag(argv))
         }
         // Clap would say what it cannot read, and that may be the password.
         _ => xmpp::password_flag(argv),
@@ -161,7 +162,7 @@ fn execute(args: ProgramArgs, mut grammar: clap::Command) -> Exit {
             written.unwrap_or_else(fail)
         }
         Some(Command::Run(run)) => {
-            let plan = with_servers(&run.common, |domains| plan::of_run(&run, domains));
+            let plan = with_servers(&run.common, |domains| run::plan(&run, domains));
             match plan {
                 Ok(plan) => go(plan, &run.common, false),
                 Err(problems) => refuse(&problems),
@@ -334,7 +335,7 @@ mod tests {
             if let Ok(args) = parse(&argv) {
                 match args.command {
                     Some(Command::Run(run)) => drop(with_servers(&run.common, |domains| {
-                        plan::of_run(&run, domains)
+                        run::plan(&run, domains)
                     })),
                     Some(Command::Start(start)) => drop(with_servers(&start.common, |domains| {
                         mas::read(&start.file, domains)

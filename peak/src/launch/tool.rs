@@ -105,8 +105,3 @@ impl Wanted {
 pub fn snake_case(name: &str) -> String {
     super::plan::snake_case(name)
 }
-
-/// The candidate that was probably meant by this word.
-pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    crate::text::nearest(word, candidates)
-}

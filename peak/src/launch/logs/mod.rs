@@ -16,7 +16,7 @@ mod record;
 mod size;
 mod text;
 mod voices;
-mod wishes;
+pub(super) mod wishes;
 mod writer;
 
 use std::fs::File;

@@ -26,7 +26,7 @@ mod check;
 mod keys;
 mod logs;
 mod node;
-mod outline;
+pub(super) mod outline;
 mod param_schema;
 mod references;
 mod schema;
@@ -46,7 +46,6 @@ use super::problem::{Place, Problem, Problems};
 use super::xmpp::Domains;
 
 pub(super) use keys::help;
-pub(super) use outline::outline;
 pub(super) use schema::schema;
 pub(super) use survey::survey;
 

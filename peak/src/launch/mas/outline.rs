@@ -1,8 +1,42 @@
 //! The outline of a deployment file: which agents it lists and where, and nothing of what that means.
 
+use serde_json::Value;
+
 use super::node::{self, Node, Yaml};
 use crate::launch::problem::Problem;
-use crate::launch::writing::{Entry, Key, Outline};
+
+/// A deployment file as `start` reads it, for whoever wants to write into it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outline {
+    /// All that it says.
+    pub value: Value,
+    /// The keys of the file itself.
+    pub keys: Vec<Key>,
+    /// The agents, in the order of the file.
+    pub agents: Vec<Entry>,
+}
+
+/// A key and where it stands; line and column are counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Its text.
+    pub name: String,
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+/// An agent of a deployment file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name.
+    pub key: Key,
+    /// The type that it names with `agent:`.
+    pub agent_type: Option<String>,
+    /// The keys below its name.
+    pub keys: Vec<Key>,
+}
 
 /// Reads a file as far as its form goes.
 pub(in crate::launch) fn outline(text: &str) -> Result<Outline, Problem> {

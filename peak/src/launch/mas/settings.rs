@@ -6,7 +6,7 @@ use super::after;
 use super::keys;
 use super::logs;
 use super::node::{Key, Node, Yaml};
-use super::types;
+use super::types::{self, Given};
 use super::values::{At, entries, number, text};
 use super::xmpp::Connection;
 use crate::agent::AgentType;
@@ -28,15 +28,6 @@ pub(super) struct Settings<'a> {
     /// Whom it waits for before it starts.
     pub(super) after: Option<Vec<At<&'a str>>>,
     pub(super) connection: Connection<'a>,
-}
-
-/// A value that must be there.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) enum Given<T> {
-    #[default]
-    No,
-    Wrongly,
-    Yes(T),
 }
 
 impl<'a> Settings<'a> {

@@ -3,12 +3,20 @@
 use std::path::Path;
 
 use super::node::{Key, Node};
-use super::settings::Given;
 use super::values::{At, text};
 use crate::agent::AgentType;
 use crate::launch::plan;
 use crate::launch::problem::{Problem, Problems};
 use crate::launch::sources;
+
+/// A value that must be there.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) enum Given<T> {
+    #[default]
+    No,
+    Wrongly,
+    Yes(T),
+}
 
 /// The type that the keys of a section name. Paths are relative to `folder`.
 pub(super) fn of_section(

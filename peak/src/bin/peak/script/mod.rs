@@ -11,7 +11,7 @@ mod package;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use peak::__private::tool::nearest;
+use peak::__private::writing::nearest;
 
 use crate::build::{self, Build};
 use crate::failure::Failure;
