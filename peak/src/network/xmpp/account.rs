@@ -48,33 +48,30 @@ impl Account {
     ) -> Result<(Stream, setup::Session), ConnectError> {
         let mut opened = self.endpoint.open(self.jid.domain()).await?;
         let place = opened.place.clone();
-        let known = self.password().await?;
-        let (features, mut stream) = match known {
+        let (password, is_made) = match self.password().await? {
+            Some(password) => (password, false),
             None => {
-                let password = {
-                    let _alone = alone_with(&self.jid).await;
-                    // Another session of the account may have made it by now.
-                    match self.password().await? {
-                        Some(password) => password,
-                        None => self.make_account(&mut opened).await?,
-                    }
-                };
+                let _alone = alone_with(&self.jid).await;
+                // Another session of the account may have made it by now.
+                match self.password().await? {
+                    Some(password) => (password, false),
+                    None => self.make_account(&mut opened).await?,
+                }
+            }
+        };
+        let (features, mut stream) = match self.log_in(opened, &password).await {
+            Err(ConnectError::WrongPassword { .. }) if self.registers() && !is_made => {
+                // There may be no such account yet, or not any more.
+                let alone = alone_with(&self.jid).await;
+                let mut opened = self.endpoint.open(self.jid.domain()).await?;
+                if self.register(&mut opened, &password).await? == Registered::Done {
+                    tracing::info!(agent = %self.jid, "the account was made");
+                }
+                drop(alone);
+                // One that exists may have been made just now.
                 self.log_in(opened, &password).await?
             }
-            Some(password) => match self.log_in(opened, &password).await {
-                Err(ConnectError::WrongPassword { .. }) if self.registers() => {
-                    // There may be no such account yet, or not any more.
-                    let alone = alone_with(&self.jid).await;
-                    let mut opened = self.endpoint.open(self.jid.domain()).await?;
-                    if self.register(&mut opened, &password).await? == Registered::Done {
-                        tracing::info!(agent = %self.jid, "the account was made");
-                    }
-                    drop(alone);
-                    // One that exists may have been made just now.
-                    self.log_in(opened, &password).await?
-                }
-                result => result?,
-            },
+            result => result?,
         };
         let set_up = setup::set_up(&mut stream, &place, &features, &self.jid, resume);
         let session = in_time(&place, set_up).await?;
@@ -112,8 +109,9 @@ impl Account {
     }
 
     /// Makes the account with a password that nobody else knows. It is written down first: a
-    /// password that is lost cannot be found again.
-    async fn make_account(&self, opened: &mut Opened) -> Result<Secret, ConnectError> {
+    /// password that is lost cannot be found again. If another process has done so meanwhile, that is
+    /// the password, and the account may not be made yet.
+    async fn make_account(&self, opened: &mut Opened) -> Result<(Secret, bool), ConnectError> {
         let jid = self.jid.bare();
         if !self.registers() {
             return Err(ConnectError::NoPassword { jid });
@@ -125,16 +123,15 @@ impl Account {
             .off_thread(move |settings| settings.remember(&account, &secret))
             .await?;
         if let Some(known) = known {
-            // Another process makes the account just now, or has done so: whoever is first, this is
-            // the password of it.
-            self.register(opened, &known).await?;
-            return Ok(known);
+            // Not asked for at once: where somebody logs in while an account that exists is asked for,
+            // ejabberd 23.01 was seen to let nobody in any more.
+            return Ok((known, false));
         }
         let made = self.register(opened, &password).await;
         match made {
             Ok(Registered::Done) => {
                 tracing::info!(agent = %self.jid, "the account was made");
-                return Ok(password);
+                return Ok((password, true));
             }
             // The account may have been made, and only the answer be lost: then this is its password.
             Err(error) if !matches!(error, ConnectError::NoRegistration { .. }) => {
