@@ -237,13 +237,14 @@ fn a_project_is_what_its_readme_says() {
 #[test]
 fn where_the_framework_comes_from() {
     let project = Project::new("demo", "--source 0.7");
-    let line = "peak = { package = \"peak-mas\", version = \"0.7\" }\n";
-    assert!(project.read("Cargo.toml").contains(line));
+    let rest = "default-features = false, features = [\"cli\"] }\n";
+    let line = format!("peak = {{ package = \"peak-mas\", version = \"0.7\", {rest}");
+    assert!(project.read("Cargo.toml").contains(&line));
     assert!(!project.folder().join("Cargo.lock").exists());
 
     let package = workspace().join("peak");
     let project = Project::new("demo", &format!("--source {}", workspace().display()));
-    let line = format!("path = \"{}\" }}\n", package.display());
+    let line = format!("path = \"{}\", {rest}", package.display());
     assert!(project.read("Cargo.toml").contains(&line));
 }
 
