@@ -261,15 +261,15 @@ mod tests {
     #[test]
     fn a_path_may_begin_where_the_file_stands() {
         for (path, folder, file, found) in [
-            ("/work/src/sender.rs", "/etc", "src/sender.rs", true),
-            ("../src/sender.rs", "/work/deploy", "src/sender.rs", true),
+            ("/srv/src/sender.rs", "/etc", "src/sender.rs", true),
+            ("../src/sender.rs", "/srv/deploy", "src/sender.rs", true),
             (
                 "../src/sender.rs",
-                "/work/deploy",
-                "/work/src/sender.rs",
+                "/srv/deploy",
+                "/srv/src/sender.rs",
                 true,
             ),
-            ("/other/src/sender.rs", "/etc", "/work/src/sender.rs", false),
+            ("/other/src/sender.rs", "/etc", "/srv/src/sender.rs", false),
             ("python/src/sender.rs", "/nowhere", "src/sender.rs", false),
         ] {
             assert_eq!(is_found(path, folder, file), found, "{path} in {folder}");
@@ -288,8 +288,8 @@ mod tests {
             let found = standing_in("sender.rs", Path::new(folder), &known);
             found.iter().map(|agent| agent.name()).collect()
         };
-        assert_eq!(names("/work/a"), ["Sources"]);
-        assert_eq!(names("/work/b"), ["MoreSources"]);
-        assert_eq!(names("/work"), ["Sources", "MoreSources"]);
+        assert_eq!(names("/srv/a"), ["Sources"]);
+        assert_eq!(names("/srv/b"), ["MoreSources"]);
+        assert_eq!(names("/srv"), ["Sources", "MoreSources"]);
     }
 }
