@@ -227,6 +227,22 @@ mod tests {
     }
 
     #[test]
+    fn a_file_may_be_named_with_a_type() {
+        for (words, found) in [
+            ("agent.rs", Some(("agent.rs", None))),
+            ("a/b.rs:Sender", Some(("a/b.rs", Some("Sender")))),
+            (r"C:\b.rs", Some((r"C:\b.rs", None))),
+            (r"C:\b.rs:Sender", Some((r"C:\b.rs", Some("Sender")))),
+            ("Sender", None),
+            ("agent.py", None),
+            ("rs", None),
+            ("a.rs:b:C", None),
+        ] {
+            assert_eq!(named(words), found, "{words}");
+        }
+    }
+
+    #[test]
     fn a_type_knows_its_file() {
         let file = AgentType::find("Sources").unwrap().file();
         assert!(file.replace('\\', "/").ends_with("src/launch/sources.rs"));

@@ -13,6 +13,7 @@ use clap::FromArgMatches as _;
 use super::args::{Command, ProgramArgs};
 use super::mas;
 use super::problem::{Problem, Problems};
+use super::sources;
 use crate::message::Jid;
 
 /// What a program adds to the commands that all have.
@@ -54,6 +55,8 @@ pub enum Wanted {
     Run {
         /// The type or file.
         agent: Option<String>,
+        /// The file, if it is one.
+        file: Option<PathBuf>,
         /// Whether they are on an XMPP server.
         server: bool,
     },
@@ -81,7 +84,9 @@ impl Wanted {
         match args.command {
             Some(Command::Run(run)) => {
                 let jid = run.jid.as_ref().and_then(|jid| jid.parse::<Jid>().ok());
+                let file = run.agent.as_deref().and_then(sources::named);
                 Self::Run {
+                    file: file.map(|(file, _)| file.into()),
                     server: run.common.xmpp.wishes().on.is_some()
                         || jid.is_some_and(|jid| jid.domain() != "localhost"),
                     agent: run.agent,

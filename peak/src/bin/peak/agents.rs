@@ -18,9 +18,16 @@ pub(crate) fn run(
     release: bool,
 ) -> Option<Result<peak::ExitCode, Failure>> {
     let program = match wanted {
-        Wanted::Run { agent, server } => {
+        Wanted::Run {
+            agent,
+            file,
+            server,
+        } => {
             let server = *server;
-            of_run(agent.as_deref(), Wishes { server, release })
+            match file {
+                Some(file) => of_files(std::slice::from_ref(file), Wishes { server, release }),
+                None => of_type(agent.as_deref(), release),
+            }
         }
         Wanted::Start {
             file,
@@ -36,16 +43,13 @@ pub(crate) fn run(
     Some(program.and_then(|program| program.run(&script::without_own(argv))))
 }
 
-fn of_run(agent: Option<&str>, wishes: Wishes) -> Result<Program, Failure> {
-    if let Some(agent) = agent.filter(|agent| script::is_file(agent)) {
-        return of_files(&[PathBuf::from(script::file_of(agent))], wishes);
-    }
+fn of_type(agent: Option<&str>, release: bool) -> Result<Program, Failure> {
     if let Some(agent) = agent.filter(|agent| agent.ends_with(".py")) {
         let what = format!("`{agent}` is Python, which this program does not run");
         return Err(Failure::new(what).hint(WHERE));
     }
     let project = Package::around(Path::new("")).map_err(|failure| failure.hint(WHERE))?;
-    project.program(wishes.release)
+    project.program(release)
 }
 
 /// To whoever has no program.

@@ -28,8 +28,7 @@ pub(crate) struct Build<'a> {
 pub(crate) fn run(build: &Build<'_>) -> Result<PathBuf, Failure> {
     let is_watched = std::io::stderr().is_terminal();
     say(build, is_watched);
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(&cargo);
+    let mut command = cargo();
     command
         .args(["rustc", "--message-format", "json-render-diagnostics"])
         .arg("--manifest-path")
@@ -47,10 +46,7 @@ pub(crate) fn run(build: &Build<'_>) -> Result<PathBuf, Failure> {
         command.arg("--quiet");
     }
     command.arg("--").args(renamed(build.instead_of));
-    let mut running = command.spawn().map_err(|error| {
-        Failure::of_program("cargo", &format!("it cannot be started: {error}"))
-            .hint("Rust compiles agents: install it as https://rustup.rs says")
-    })?;
+    let mut running = command.spawn().map_err(|error| no_cargo(&error))?;
     let mut messages = String::new();
     if let Some(mut out) = running.stdout.take() {
         // What cannot be read is as good as not said.
@@ -71,6 +67,17 @@ pub(crate) fn run(build: &Build<'_>) -> Result<PathBuf, Failure> {
             "it has built several programs",
         )),
     }
+}
+
+/// Cargo: the one that runs this, if one does.
+pub(crate) fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// What to say of a cargo that is not there.
+pub(crate) fn no_cargo(error: &std::io::Error) -> Failure {
+    Failure::of_program("cargo", &format!("it cannot be started: {error}"))
+        .hint("Rust compiles agents: install it as https://rustup.rs says")
 }
 
 /// Says that it takes a while.

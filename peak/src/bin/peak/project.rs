@@ -1,8 +1,6 @@
 //! The project that somebody works on, as cargo sees it.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde::Deserialize;
 
@@ -56,16 +54,11 @@ fn packages(folder: &Path) -> Result<Vec<Package>, Failure> {
         );
         return Err(Failure::new(what).hint(MAKE_ONE));
     }
-    let output = Command::new("cargo")
+    let output = build::cargo()
         .args(["metadata", "--no-deps", "--format-version", "1"])
         .current_dir(folder)
-        .output();
-    let output = output.map_err(|error| match error.kind() {
-        ErrorKind::NotFound => {
-            Failure::of_program("cargo", "it is not there").hint("install Rust: https://rustup.rs")
-        }
-        _ => Failure::of_program("cargo", &error.to_string()),
-    })?;
+        .output()
+        .map_err(|error| build::no_cargo(&error))?;
     if !output.status.success() {
         let why = String::from_utf8_lossy(&output.stderr);
         let why = why.trim_start_matches("error: ");

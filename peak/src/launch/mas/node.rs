@@ -64,6 +64,14 @@ pub(super) struct Key {
 }
 
 impl Node {
+    /// The entries of a mapping, as written; of anything else none.
+    pub(super) fn entries(&self) -> &[(Key, Node)] {
+        match &self.yaml {
+            Yaml::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
     /// What it is, for a message that expected something else.
     pub(super) fn kind(&self) -> String {
         match &self.yaml {

@@ -41,7 +41,9 @@ pub struct Entry {
 /// Reads a file as far as its form goes.
 pub(in crate::launch) fn outline(text: &str) -> Result<Outline, Problem> {
     let root = node::read(text)?;
-    let agents = value_of(&root, "agents").map(map).unwrap_or_default();
+    let agents = value_of(&root, "agents")
+        .map(Node::entries)
+        .unwrap_or_default();
     Ok(Outline {
         value: root.to_json(),
         keys: keys(&root),
@@ -61,22 +63,15 @@ fn entry((key, node): &(node::Key, Node)) -> Entry {
     }
 }
 
-fn map(node: &Node) -> &[(node::Key, Node)] {
-    match &node.yaml {
-        Yaml::Map(entries) => entries,
-        _ => &[],
-    }
-}
-
 fn value_of<'a>(node: &'a Node, name: &str) -> Option<&'a Node> {
-    let mut entries = map(node).iter();
+    let mut entries = node.entries().iter();
     entries
         .find(|(key, _)| key.name == name)
         .map(|(_, node)| node)
 }
 
 fn keys(node: &Node) -> Vec<Key> {
-    map(node).iter().map(|(key, _)| place(key)).collect()
+    node.entries().iter().map(|(key, _)| place(key)).collect()
 }
 
 fn place(key: &node::Key) -> Key {

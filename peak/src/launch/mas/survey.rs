@@ -31,18 +31,21 @@ pub(in crate::launch) fn survey(path: &Path) -> Survey {
 
 impl Survey {
     fn file(&mut self, root: &Node) {
-        for (key, node) in entries(root) {
-            match key {
+        for (key, node) in root.entries() {
+            match key.name.as_str() {
                 "defaults" => self.section(node),
-                "agents" => entries(node).for_each(|(_, agent)| self.section(agent)),
+                "agents" => node
+                    .entries()
+                    .iter()
+                    .for_each(|(_, agent)| self.section(agent)),
                 _ => {}
             }
         }
     }
 
     fn section(&mut self, section: &Node) {
-        for (key, node) in entries(section) {
-            match (key, &node.yaml) {
+        for (key, node) in section.entries() {
+            match (key.name.as_str(), &node.yaml) {
                 ("file", Yaml::Text(path) | Yaml::Resolved(Resolved { text: path, .. })) => {
                     let path = PathBuf::from(path);
                     if !self.sources.contains(&path) {
@@ -57,14 +60,6 @@ impl Survey {
             }
         }
     }
-}
-
-fn entries(node: &Node) -> impl Iterator<Item = (&str, &Node)> {
-    let entries = match &node.yaml {
-        Yaml::Map(entries) => entries.as_slice(),
-        _ => &[],
-    };
-    entries.iter().map(|(key, node)| (key.name.as_str(), node))
 }
 
 #[cfg(test)]

@@ -29,20 +29,6 @@ pub(crate) struct Wishes {
     pub(crate) release: bool,
 }
 
-/// Whether these words name a file of agents, perhaps with a type in it: `agent.rs`,
-/// `agents.rs:Sender`.
-pub(crate) fn is_file(words: &str) -> bool {
-    file_of(words).ends_with(".rs")
-}
-
-/// The file of such words.
-pub(crate) fn file_of(words: &str) -> &str {
-    match words.rsplit_once(':') {
-        Some((file, _)) if file.ends_with(".rs") => file,
-        _ => words,
-    }
-}
-
 /// The program of these files, made now or before.
 pub(crate) fn program(paths: &[PathBuf], wishes: Wishes) -> Result<Program, Failure> {
     let paths = paths
@@ -175,22 +161,6 @@ pub(crate) fn without_own(argv: &[OsString]) -> Vec<OsString> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_file_may_be_named_with_a_type() {
-        for (words, file) in [
-            ("agent.rs", "agent.rs"),
-            ("a/b.rs:Sender", "a/b.rs"),
-            (r"C:\b.rs", r"C:\b.rs"),
-            (r"C:\b.rs:Sender", r"C:\b.rs"),
-        ] {
-            assert!(is_file(words), "{words}");
-            assert_eq!(file_of(words), file);
-        }
-        for words in ["Sender", "agent.py", "rs", "a.rs:b:C"] {
-            assert!(!is_file(words), "{words}");
-        }
-    }
 
     #[test]
     fn own_words_are_for_this_tool_only() {
