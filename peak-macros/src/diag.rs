@@ -5,6 +5,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use std::fmt::Display;
 
+pub(crate) use peak_shared::text::{listed, nearest};
+
 /// The errors found so far.
 ///
 /// A parser that finds a mistake notes it here and goes on with what it could still understand, so
@@ -69,28 +71,6 @@ impl Diag {
     }
 }
 
-/// The candidate that `word` was probably meant to be, if one is near enough.
-pub(crate) fn nearest<'c>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'c str>,
-) -> Option<&'c str> {
-    let plain = |text: &str| text.to_ascii_lowercase().replace('_', "-");
-    let wanted = plain(word);
-    // One slip in a short word, more in a long one: past that a suggestion is a guess.
-    let allowed = (wanted.chars().count() / 3).max(1);
-    candidates
-        .into_iter()
-        .map(|candidate| {
-            (
-                strsim::damerau_levenshtein(&wanted, &plain(candidate)),
-                candidate,
-            )
-        })
-        .filter(|(distance, _)| *distance <= allowed)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
 /// `: did you mean …?` for the end of an error's first sentence, or nothing.
 pub(crate) fn did_you_mean<'c>(
     word: &str,
@@ -99,18 +79,5 @@ pub(crate) fn did_you_mean<'c>(
     match nearest(word, candidates) {
         Some(candidate) => format!(": did you mean `{candidate}`?"),
         None => String::new(),
-    }
-}
-
-/// Words as a list in prose: `` `a`, `b` and `c` ``.
-pub(crate) fn listed<S: AsRef<str>>(words: &[S], last: &str) -> String {
-    let quoted: Vec<String> = words
-        .iter()
-        .map(|word| format!("`{}`", word.as_ref()))
-        .collect();
-    match quoted.split_last() {
-        None => String::new(),
-        Some((only, [])) => only.clone(),
-        Some((end, front)) => format!("{} {last} {end}", front.join(", ")),
     }
 }

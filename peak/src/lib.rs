@@ -72,9 +72,10 @@ mod launch;
 mod message;
 mod network;
 mod platform;
-mod text;
 mod time;
 mod wakers;
+
+use peak_shared::text;
 
 pub use agent::{
     Agent, AgentHandle, AgentReport, AgentRng, AgentType, Behaviour, BehaviourReturn, Contacts,

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
+use peak_shared::logs::level;
+use peak_shared::mas::MAX_AGENTS;
+
 use super::completions::CompletionsArgs;
 use super::doctor::DoctorArgs;
 use super::logs::{self, LogArgs};
@@ -71,9 +74,6 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) common: Common,
 }
-
-/// More agents than this in one process are a slip of the finger.
-pub(super) const MAX_AGENTS: u64 = 1_000_000;
 
 /// What is started if no file is named.
 pub(super) const DEPLOYMENT_FILE: &str = "mas.yaml";
@@ -143,21 +143,6 @@ impl Common {
     }
 }
 
-/// Reads a level, by our name for it or Python's, in any case.
-pub(super) fn level(text: &str) -> Result<LevelFilter, String> {
-    Ok(match text.to_ascii_lowercase().as_str() {
-        "off" | "none" => LevelFilter::OFF,
-        "error" | "critical" | "fatal" => LevelFilter::ERROR,
-        "warn" | "warning" => LevelFilter::WARN,
-        "info" => LevelFilter::INFO,
-        "debug" => LevelFilter::DEBUG,
-        "trace" | "notset" => LevelFilter::TRACE,
-        _ => {
-            return Err("a level is off, error, warn, info, debug or trace".to_owned());
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,13 +151,6 @@ mod tests {
     #[test]
     fn the_grammar_is_sound() {
         ProgramArgs::command().debug_assert();
-    }
-
-    #[test]
-    fn levels_of_both_worlds() {
-        assert_eq!(level("WARNING"), Ok(LevelFilter::WARN));
-        assert_eq!(level("info"), Ok(LevelFilter::INFO));
-        assert!(level("loud").is_err());
     }
 
     #[test]

@@ -21,7 +21,6 @@ mod plan;
 mod problem;
 mod progress;
 mod run;
-mod secrets;
 mod send;
 mod show;
 mod signals;
@@ -198,7 +197,7 @@ fn with_servers(
     plan: impl FnOnce(Domains) -> Result<Plan, Problems>,
 ) -> Result<Plan, Vec<Problems>> {
     let mut problems = Problems::default();
-    common.xmpp.wishes().check(&mut problems);
+    xmpp::check(&common.xmpp.wishes(), &mut problems);
     let plan = plan(Domains::new(&common.xmpp));
     match plan {
         Ok(plan) if problems.is_empty() => Ok(plan),
@@ -233,13 +232,13 @@ fn go(plan: Plan, common: &Common, shows: bool) -> Exit {
 }
 
 fn refuse(problems: &[Problems]) -> Exit {
-    problems.iter().for_each(Problems::print);
+    problems.iter().for_each(problem::print);
     Exit::Usage
 }
 
 /// Says what went wrong with what was asked for rightly.
 fn fail(problem: Problem) -> Exit {
-    Problems::from(problem).print();
+    problem::print(&problem.into());
     Exit::Failure
 }
 

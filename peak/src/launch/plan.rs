@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::logs::wishes::Wishes;
+use super::logs::Wishes;
 use super::problem::Problem;
 use super::xmpp::Way;
 use crate::agent::{AgentType, ParamValues, UnknownAgentType};
@@ -95,24 +95,6 @@ pub(super) fn counted(count: u64, what: &str) -> String {
     }
 }
 
-/// The resource of an agent that is given none.
-pub(super) const RESOURCE: &str = "main";
-
-/// The addresses of an agent and its clones. Several are numbered from 0, as PEAK does it.
-pub(super) fn addresses(
-    local: &str,
-    domain: &str,
-    resource: &str,
-    clones: u64,
-) -> Result<Vec<Jid>, JidError> {
-    match clones {
-        1 => Ok(vec![format!("{local}@{domain}/{resource}").parse()?]),
-        _ => (0..clones)
-            .map(|number| format!("{local}{number}@{domain}/{resource}").parse())
-            .collect(),
-    }
-}
-
 /// What an unknown agent type is as a problem.
 pub(super) fn unknown_type(error: &UnknownAgentType) -> Problem {
     match error {
@@ -183,19 +165,6 @@ mod tests {
         ] {
             assert_eq!(snake_case(name), snake);
         }
-    }
-
-    #[test]
-    fn clones_are_numbered_from_zero() {
-        let texts = |clones| {
-            let jids = addresses("a", "localhost", "main", clones).unwrap();
-            jids.iter()
-                .map(Jid::to_string)
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
-        assert_eq!(texts(1), "a@localhost/main");
-        assert_eq!(texts(2), "a0@localhost/main a1@localhost/main");
     }
 
     #[test]

@@ -4,11 +4,12 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Arc;
 
+use peak_shared::mas::RESOURCE;
+use peak_shared::mas::addresses::addresses;
+
 use super::args::RunArgs;
 use super::argv;
-use super::plan::{
-    HOW_TO_HAVE_AGENTS, Plan, Planned, RESOURCE, addresses, named, snake_case, unknown_type,
-};
+use super::plan::{HOW_TO_HAVE_AGENTS, Plan, Planned, named, snake_case, unknown_type};
 use super::problem::{Problem, Problems};
 use super::sources;
 use super::xmpp::{Domains, Who, Wishes};
@@ -36,8 +37,9 @@ pub(super) fn plan(args: &RunArgs, mut domains: Domains) -> Result<Plan, Problem
     };
     let local = jid.local().unwrap_or_default();
     let resource = jid.resource().unwrap_or(RESOURCE);
-    let addresses = addresses(local, jid.domain(), resource, args.clones)
-        .map_err(|error| Problem::new(error.to_string()))?;
+    let addresses = addresses(local, jid.domain(), resource, args.clones);
+    let addresses: Result<Vec<Jid>, _> = addresses.map(|text| text.parse()).collect();
+    let addresses = addresses.map_err(|error| Problem::new(error.to_string()))?;
     let wishes = domains.wishes(jid.domain(), &Wishes::default());
     let who = Who::on_command_line(jid.bare_str());
     domains.add(who, &addresses, wishes, &mut problems);

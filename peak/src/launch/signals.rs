@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::logs;
-use super::problem::{Exit, Problem, Problems};
+use super::problem::{self, Exit, Problem};
 
 /// How long the agents may take to stop in order. The platform gives up on them sooner, unless
 /// they block every thread that it has.
@@ -68,17 +68,14 @@ fn listen(
             // The agents have ended, and the program is doing something else.
             () = count.closed() => signals.next().await,
             () = lose_patience(stopping) => {
-                Problems::from(
-                    Problem::new("agents block every thread: the program ends without them")
-                        .hint(WHERE_TO_BLOCK),
-                )
-                .print();
+                let what = "agents block every thread: the program ends without them";
+                problem::print(&Problem::new(what).hint(WHERE_TO_BLOCK).into());
                 stopping.tell_summary();
                 logs::finish();
                 std::process::exit(Exit::Failure.code().into());
             }
         }
-        Problems::from(Problem::new("interrupted twice: ended at once")).print();
+        problem::print(&Problem::new("interrupted twice: ended at once").into());
         stopping.tell_summary();
         logs::finish();
         std::process::exit(Exit::Interrupted.code().into());

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::logs;
 use super::plan::{Plan, counted};
-use super::problem::{Exit, Problem, Problems};
+use super::problem::{self, Exit, Problem, Problems};
 use super::progress;
 use super::show::{Reader, Show};
 use super::signals::{self, Stopping};
@@ -41,10 +41,8 @@ pub(super) fn run(plan: Plan, seed: Option<u64>, shows: Option<Reader>) -> Exit 
     let interrupts = signals::interrupts(run.clone());
     let ran = block_on(async { std::io::Result::Ok(run_all(&run, seed, interrupts).await) });
     ran.unwrap_or_else(|error| {
-        Problems::from(Problem::new(format!(
-            "the operating system gives no threads: {error}"
-        )))
-        .print();
+        let what = format!("the operating system gives no threads: {error}");
+        problem::print(&Problem::new(what).into());
         Exit::Failure
     })
 }
@@ -61,7 +59,7 @@ async fn run_all(run: &Run, seed: Option<u64>, mut interrupts: watch::Receiver<u
         () = interrupted(&mut interrupts) => {
             run.start_is_over();
             platform.stop().await;
-            Problems::from(Problem::new("interrupted before all agents had started")).print();
+            problem::print(&Problem::new("interrupted before all agents had started").into());
             return Exit::Interrupted;
         }
     };
@@ -194,7 +192,7 @@ impl Run {
                 .hint(signals::WHERE_TO_BLOCK),
             );
         }
-        problems.print();
+        problem::print(&problems);
         problems.each().for_each(logs::keep);
         self.tell_summary();
         if problems.is_empty() && report.is_success() {

@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::io::IsTerminal;
 
+pub(super) use peak_shared::problem::escape;
+
 /// Whether colours are welcome there: on a terminal that has them, never with `NO_COLOR`, always with
 /// `CLICOLOR_FORCE`.
 pub(super) fn has_colours(stream: &impl IsTerminal) -> bool {
@@ -29,20 +31,6 @@ fn colours(is_terminal: bool, variable: impl Fn(&str) -> Option<OsString>) -> bo
 pub(super) fn can_overwrite(stream: &impl IsTerminal) -> bool {
     let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     stream.is_terminal() && !is_dumb
-}
-
-/// Appends text that may come from anywhere: it must not steer the terminal, nor pass for a line
-/// of its own.
-pub(super) fn escape(text: &str, line: &mut String) {
-    for char in text.chars() {
-        match char {
-            '\n' => line.push_str("\n    "),
-            '\t' => line.push(char),
-            '\r' => {}
-            _ if char.is_control() => line.extend(char.escape_default()),
-            _ => line.push(char),
-        }
-    }
 }
 
 #[cfg(test)]

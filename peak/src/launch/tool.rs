@@ -12,7 +12,7 @@ use clap::FromArgMatches as _;
 
 use super::args::{Command, ProgramArgs};
 use super::mas;
-use super::problem::{Problem, Problems};
+use super::problem::{self, Problem};
 use super::sources;
 use crate::message::Jid;
 
@@ -45,7 +45,7 @@ pub fn print_problem(what: &str, hint: Option<&str>) {
         Some(hint) => problem.hint(hint),
         None => problem,
     };
-    Problems::from(problem).print();
+    problem::print(&problem.into());
 }
 
 /// What a command line wants that names agents.

@@ -192,27 +192,13 @@ impl FromStr for Jid {
     type Err = JidError;
 
     fn from_str(text: &str) -> Result<Self, JidError> {
-        match jid::Jid::new(text) {
+        match peak_shared::jid::check(text) {
             Ok(valid) => Ok(Self::from_normalized(valid.into_inner().into())),
-            Err(error) => Err(JidError {
+            Err(reason) => Err(JidError {
                 text: text.into(),
-                reason: reason(text, &error),
+                reason,
             }),
         }
-    }
-}
-
-fn reason(text: &str, error: &jid::Error) -> &'static str {
-    match error {
-        jid::Error::NodeEmpty => "nothing stands before the `@`",
-        jid::Error::ResourceEmpty => "nothing stands after the `/`",
-        jid::Error::NodeTooLong => "the name is longer than 1023 bytes",
-        jid::Error::ResourceTooLong => "the resource is longer than 1023 bytes",
-        jid::Error::NodePrep => "the name holds a character that a JID may not have",
-        jid::Error::ResourcePrep => "the resource holds a character that a JID may not have",
-        jid::Error::TooManyAts => "it has more than one `@`",
-        _ if text.is_empty() => "it is empty",
-        _ => "the domain is not a valid host name",
     }
 }
 

@@ -67,7 +67,7 @@ pub(super) fn run(args: &DoctorArgs) -> Exit {
 
 #[cfg(feature = "xmpp")]
 fn failed(what: &str) -> Exit {
-    super::problem::Problems::from(Problem::new(what)).print();
+    super::problem::print(&Problem::new(what).into());
     Exit::Failure
 }
 

@@ -3,7 +3,7 @@
 
 use super::DoctorArgs;
 use crate::launch::problem::{Problem, Problems};
-use crate::launch::xmpp::source;
+use crate::launch::xmpp::{check, connection, source};
 use crate::message::Jid;
 use crate::network::xmpp::Secret;
 use crate::network::xmpp::credentials::Source;
@@ -13,7 +13,7 @@ use crate::network::xmpp::settings::{self, Component, Settings, SettingsError};
 pub(super) fn of(args: &DoctorArgs) -> Result<Patient, Problems> {
     let mut problems = Problems::default();
     let wishes = args.xmpp.wishes();
-    wishes.check(&mut problems);
+    check(&wishes, &mut problems);
     let domain = problems.note(domain(&args.host));
     let component = problems.note(component(args));
     if !problems.is_empty() {
@@ -22,7 +22,7 @@ pub(super) fn of(args: &DoctorArgs) -> Result<Patient, Problems> {
     let (Some(domain), Some(component)) = (domain, component) else {
         return Err(problems);
     };
-    let mut xmpp = wishes.xmpp();
+    let mut xmpp = connection(&wishes);
     if let Some(password) = &wishes.password {
         xmpp = xmpp.password_from(source(&password.value));
     }

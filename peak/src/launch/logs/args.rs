@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
-use super::size;
-use super::wishes::{Format, MAX_KEPT, Mode, Rotation, Wishes};
+use peak_shared::logs::{Format, MAX_KEPT, Mode, Rotation, Wishes, rotation};
 
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Log")]
@@ -24,7 +23,7 @@ pub(in crate::launch) struct LogArgs {
     log_format: Option<Format>,
 
     /// Begin another file before one is longer than this, such as 10MB [default: never]
-    #[arg(long, value_name = "SIZE|never", value_parser = size::rotation)]
+    #[arg(long, value_name = "SIZE|never", value_parser = rotation)]
     log_rotate: Option<Rotation>,
 
     /// How many old files of each agent to keep [default: 3]

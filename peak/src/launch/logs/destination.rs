@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::names;
 use super::record::Record;
-use super::wishes::{FileSettings, Format, MAX_KEPT};
 use super::{json, text};
 use crate::message::Jid;
+use peak_shared::logs::{FileSettings, Format, MAX_KEPT};
 
 /// A file that may be written. The path is made when it is: most of a million agents say nothing.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ pub(super) mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::launch::logs::wishes::{Mode, Rotation};
+    use peak_shared::logs::{Mode, Rotation};
 
     /// One that is never written.
     pub(in crate::launch::logs) fn destination(name: &str) -> Arc<Destination> {

@@ -12,7 +12,7 @@ use tracing::Level;
 use super::destination::{Destination, remove};
 use super::queue::{Batch, Entry};
 use super::record::Record;
-use super::wishes::Rotation;
+use peak_shared::logs::Rotation;
 
 /// So many files are open at a time, whatever the number of agents.
 const MAX_OPEN: usize = 32;

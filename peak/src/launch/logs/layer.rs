@@ -11,11 +11,11 @@ use super::queue::Queue;
 use super::record::{Record, Who};
 use super::text::Onto;
 use super::voices::Voices;
-use super::wishes::Format;
 use super::{json, text};
 use crate::agent::speaker;
 use crate::launch::progress;
 use crate::launch::terminal::has_colours;
+use peak_shared::logs::Format;
 
 /// Crates below PEAK, and below many programs, that speak to whoever looks for a fault in them. They
 /// are heard from warnings on, unless everything is wanted. The one that sets up XMPP sessions speaks

@@ -1,7 +1,6 @@
 //! What the program logs: on the standard error, and in a file for each agent if files are wanted.
 //!
-//! [`wishes`] is what a section of a deployment file or the command line says, [`args`] are the
-//! flags; [`voices`] knows who logs what and where. [`layer`] makes a [`record`] of an event and a
+//! [`args`] are the flags, which wish for the same as a section of a deployment file; [`voices`] knows who logs what and where. [`layer`] makes a [`record`] of an event and a
 //! line of that, as [`text`] or as [`json`]. What goes into files waits in a [`queue`] for the one
 //! thread ([`writer`]) that writes [`files`]; [`names`] says what they are called.
 
@@ -13,10 +12,8 @@ mod layer;
 mod names;
 mod queue;
 mod record;
-mod size;
 mod text;
 mod voices;
-pub(super) mod wishes;
 mod writer;
 
 use std::fs::File;
@@ -37,8 +34,7 @@ use voices::Voices;
 use writer::Writer;
 
 pub(super) use args::{FLAGS, LogArgs};
-pub(super) use size::{HOW as HOW_SIZES, rotation};
-pub(super) use wishes::{Format, MAX_KEPT, Mode, Rotation, Wishes};
+pub(super) use peak_shared::logs::{Format, Mode, Wishes};
 
 /// The files of this process.
 static FILES: OnceLock<Logs> = OnceLock::new();

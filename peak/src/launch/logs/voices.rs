@@ -7,9 +7,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tracing::level_filters::LevelFilter;
 
 use super::destination::Destination;
-use super::wishes::{FileSettings, Format, Mode, Wishes};
 use crate::launch::plan::{Plan, Planned};
 use crate::message::Jid;
+use peak_shared::logs::{FileSettings, Format, Mode, Wishes};
 
 /// How what somebody says is logged.
 #[derive(Debug, Clone)]

@@ -1,23 +1,21 @@
-//! From the tree of a deployment file to a plan, noting everything that is wrong on the way.
+//! From what a deployment file says to a plan, noting everything that is wrong on the way.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use peak_shared::mas::addresses::Taken;
+use peak_shared::mas::after::{self, Waiting};
+use peak_shared::mas::file::{File, name};
+use peak_shared::mas::node::{Key, Node, Yaml};
+use peak_shared::mas::section::{Given, Section};
+use peak_shared::mas::{DOMAIN, xmpp};
 use serde_json::Value;
 
-use super::after::{self, Waiting};
-use super::keys;
-use super::node::{Key, Node, Yaml};
-use super::settings::Settings;
-use super::types::Given;
-use super::values::entries;
-use super::xmpp;
+use super::types;
 use crate::agent::{AgentType, ParamValues};
-use crate::launch::args::MAX_AGENTS;
-use crate::launch::plan::{self, Plan, Planned, RESOURCE};
-use crate::launch::problem::{Place, Problem, Problems};
-use crate::launch::xmpp::{Domains, Who, Wishes};
+use crate::launch::plan::{Plan, Planned};
+use crate::launch::problem::{Problem, Problems};
+use crate::launch::xmpp::{Domains, Who, check};
 use crate::message::Jid;
 use crate::text;
 
@@ -29,101 +27,21 @@ pub(super) fn plan(
     domains: Domains,
     problems: &mut Problems,
 ) -> Option<Plan> {
-    if !matches!(root.yaml, Yaml::Map(_) | Yaml::Null | Yaml::Broken(_)) {
-        let what = format!("the file must be a mapping, and is {}", root.kind());
-        problems.add(Problem::at(root.place, what).hint(HOW_TO_LIST));
-        return None;
-    }
-    let mut defaults = Settings::default();
-    let mut agents = None;
-    for (key, node) in entries(root, "the file", problems) {
-        match key.name.as_str() {
-            "defaults" => {
-                defaults = Settings::read(node, "`defaults`", None, folder, problems);
-                refuse_after(node, problems);
-            }
-            "agents" => agents = Some((key, node)),
-            "agent" if has_no_agents(root) => problems
-                .add(keys::unknown(key, "the file", &keys::TOP).hint("did you mean `agents`?")),
-            name if is_agent_key(name) => problems.add(
-                Problem::at(key.place, format!("`{name}` stands outside of any agent"))
-                    .hint("write it below an agent, or below `defaults:` for all of them"),
-            ),
-            _ => {
-                let problem = keys::unknown(key, "the file", &keys::TOP);
-                problems.add(match agents {
-                    // Nothing else stands below it.
-                    Some((
-                        _,
-                        Node {
-                            yaml: Yaml::Null, ..
-                        },
-                    )) => problem.hint(format!(
-                        "`{}` belongs below `agents:`: indent it, and what stands below it",
-                        key.name
-                    )),
-                    _ => problem,
-                });
-            }
-        }
-    }
-    let Some((key, agents)) = agents else {
-        if problems.is_empty() {
-            problems.add(Problem::at(root.place, "the file has no `agents`").hint(HOW_TO_LIST));
-        }
-        return None;
-    };
-    let listed = entries(agents, "`agents`", problems);
-    if listed.is_empty() && problems.is_empty() {
-        problems.add(
-            Problem::at(key.place, "`agents` is empty: there is nothing to start")
-                .hint("write the name of each agent below it, indented"),
-        );
-    }
-
-    let mut system = System::new(&defaults, folder, domains);
-    for (key, node) in listed {
-        system.add(key, node, problems);
+    let File { defaults, agents } = File::read(root, folder, problems)?;
+    let mut system = System::new(&defaults, folder, domains, problems);
+    for (key, section) in agents {
+        system.add(key, section, problems);
     }
     system.check_defaults(problems);
     system.check_networks(problems);
     system.plan(problems)
 }
 
-/// To whoever writes something else.
-const HOW_TO_LIST: &str =
-    "list them: an `agents:` line, and below it, indented, `name:` for each agent";
-
-/// Whoever is waited for would wait, too.
-fn refuse_after(defaults: &Node, problems: &mut Problems) {
-    let Yaml::Map(entries) = &defaults.yaml else {
-        return;
-    };
-    if let Some((key, _)) = entries.iter().find(|(key, _)| key.name == "after") {
-        problems.add(
-            Problem::at(
-                key.place,
-                "`after` in `defaults`: each agent waits for others",
-            )
-            .hint("write it below the agents that wait"),
-        );
-    }
-}
-
-fn is_agent_key(name: &str) -> bool {
-    keys::of_agent().any(|key| key == name) || keys::CONNECTION.contains(&name)
-}
-
-fn has_no_agents(root: &Node) -> bool {
-    match &root.yaml {
-        Yaml::Map(entries) => entries.iter().all(|(key, _)| key.name != "agents"),
-        _ => true,
-    }
-}
-
 /// The agents so far.
 struct System<'a> {
-    defaults: &'a Settings<'a>,
+    defaults: &'a Section<'a>,
+    /// The type that `defaults` names.
+    default_type: Given<&'static AgentType>,
     folder: &'a Path,
     domains: Domains,
     /// Whether some agent is on an XMPP server.
@@ -132,16 +50,25 @@ struct System<'a> {
     /// Each agent of the file, and what it stands for.
     agents: Vec<(Waiting<'a>, Vec<Planned>)>,
     /// Where each address was given.
-    addresses: HashMap<Jid, Place>,
+    addresses: Taken<Jid>,
     types: Vec<&'static AgentType>,
     /// Whether some agent's type is unknown, so that nobody can say what it takes.
     some_type_unknown: bool,
 }
 
 impl<'a> System<'a> {
-    fn new(defaults: &'a Settings<'a>, folder: &'a Path, domains: Domains) -> Self {
+    fn new(
+        defaults: &'a Section<'a>,
+        folder: &'a Path,
+        domains: Domains,
+        problems: &mut Problems,
+    ) -> Self {
+        let default_type = types::of_section(defaults, folder, problems);
+        note_unknown(defaults, default_type, problems);
+        check(&defaults.connection.wishes, problems);
         Self {
             defaults,
+            default_type,
             folder,
             domains,
             some_on_xmpp: false,
@@ -151,25 +78,18 @@ impl<'a> System<'a> {
                 ..Plan::default()
             },
             agents: Vec::new(),
-            addresses: HashMap::new(),
+            addresses: Taken::default(),
             types: Vec::new(),
             some_type_unknown: false,
         }
     }
 
-    fn add(&mut self, key: &'a Key, node: &'a Node, problems: &mut Problems) {
-        let name = format!("agent `{}`", key.name);
-        let implied = match self.defaults.agent_type {
-            Given::No => AgentType::find(&key.name).ok(),
-            Given::Yes(agent_type) => Some(agent_type),
-            Given::Wrongly => None,
-        };
-        let mut settings = Settings::read(node, &name, implied, self.folder, problems);
+    fn add(&mut self, key: &'a Key, mut section: Section<'a>, problems: &mut Problems) {
         let waiting = Waiting {
             name: &key.name,
-            after: settings.after.take(),
+            after: section.after.take(),
         };
-        let agents = self.agents(key, &name, &settings, problems);
+        let agents = self.agents(key, &section, problems);
         self.agents.push((waiting, agents));
     }
 
@@ -177,24 +97,32 @@ impl<'a> System<'a> {
     fn agents(
         &mut self,
         key: &'a Key,
-        name: &str,
-        settings: &Settings<'_>,
+        section: &Section<'_>,
         problems: &mut Problems,
     ) -> Vec<Planned> {
-        let agent_type = self.agent_type(key, settings, problems);
-        let own = &settings.connection.wishes;
-        let file = own.over(&self.defaults.connection.wishes);
-        let domain = problems.note(self.domain(key, settings, &file));
-        let domain = domain.unwrap_or("localhost");
+        let own_type = types::of_section(section, self.folder, problems);
+        let implied = match (own_type, self.default_type) {
+            (Given::No, Given::No) => AgentType::find(&key.name).map_or(Given::No, Given::Yes),
+            (Given::No, default) => default,
+            (own, _) => own,
+        };
+        note_unknown(section, implied, problems);
+        check(&section.connection.wishes, problems);
+        let agent_type = self.agent_type(key, implied, problems);
+        let file = section.wishes(self.defaults);
+        let domain = problems.note(section.domain(&key.name, self.defaults));
+        let domain = domain.unwrap_or(DOMAIN);
         let wishes = self.domains.wishes(domain, &file);
         match &wishes {
             Some(wishes) => {
                 self.some_on_xmpp = true;
                 xmpp::caution(wishes, problems);
             }
-            None => settings.connection.without_effect(name, problems),
+            None => section.connection.without_effect(&section.name, problems),
         }
-        let addresses = self.addresses(key, domain, settings, problems);
+        let places = (domain, section.resource(self.defaults));
+        let clones = section.clones.or(self.defaults.clones);
+        let addresses = self.addresses.of(key, places, clones, problems);
         let who = Who::at(key.place, &key.name);
         self.domains.add(who, &addresses, wishes, problems);
         let Some(agent_type) = agent_type else {
@@ -208,8 +136,8 @@ impl<'a> System<'a> {
         {
             self.types.push(agent_type);
         }
-        let params = Arc::new(self.params(key, agent_type, settings, problems));
-        let logs = Arc::new(settings.logs.over(&self.defaults.logs));
+        let params = Arc::new(self.params(key, agent_type, section, problems));
+        let logs = Arc::new(section.logs.over(&self.defaults.logs));
         let planned = addresses.into_iter().map(|address| Planned {
             address,
             agent_type,
@@ -231,114 +159,30 @@ impl<'a> System<'a> {
         Some(plan)
     }
 
-    /// The type it names, or `defaults` names, or the one that has the agent's own name.
+    /// The type that is given, or why none is.
     fn agent_type(
         &self,
         key: &Key,
-        settings: &Settings<'_>,
+        given: Given<&'static AgentType>,
         problems: &mut Problems,
     ) -> Option<&'static AgentType> {
-        match (settings.agent_type, self.defaults.agent_type) {
-            (Given::Yes(agent_type), _) | (Given::No, Given::Yes(agent_type)) => Some(agent_type),
-            (Given::Wrongly, _) | (Given::No, Given::Wrongly) => None,
+        match given {
+            Given::Yes(agent_type) => Some(agent_type),
+            Given::Wrongly => None,
             // What is wrong with the name is said where the address is made of it.
-            (Given::No, Given::No) if name(key).is_err() => None,
-            (Given::No, Given::No) => problems.note(AgentType::find(&key.name).map_err(|_| {
+            Given::No if name(key).is_err() => None,
+            Given::No => {
                 let names = text::list(AgentType::all().iter().map(|agent| agent.name()));
-                Problem::at(
-                    key.place,
-                    format!(
-                        "agent `{}` has no `agent`, and no type has that name",
-                        key.name
-                    ),
-                )
-                .hint(format!(
-                    "write `agent: TYPE` below it; this program has {names}"
-                ))
-            })),
-        }
-    }
-
-    /// The domain of its addresses: that of the component if it is behind one.
-    fn domain<'s>(
-        &self,
-        key: &Key,
-        settings: &Settings<'s>,
-        wishes: &'s Wishes,
-    ) -> Result<&'s str, Problem>
-    where
-        'a: 's,
-    {
-        let own = settings.domain;
-        let said = own.or(self.defaults.domain);
-        let is_off = wishes.on.is_some_and(|on| !on.value);
-        let component = wishes.component.as_ref().filter(|_| !is_off);
-        let Some(component) = component else {
-            return Ok(said.map_or("localhost", |domain| domain.value));
-        };
-        // One of `defaults` gives way to the component of an agent.
-        let is_own = settings.connection.wishes.component.is_some();
-        match if is_own { own } else { said } {
-            Some(domain) if !domain.value.eq_ignore_ascii_case(&component.value) => {
-                Err(Problem::at(
-                    domain.place,
-                    format!(
-                        "agent `{}` is behind the component `{}`, and has the domain `{}`",
-                        key.name, component.value, domain.value
-                    ),
-                )
-                .hint("leave `domain` out: agents behind a component have its domain"))
-            }
-            _ => Ok(&component.value),
-        }
-    }
-
-    fn addresses(
-        &mut self,
-        key: &Key,
-        domain: &str,
-        settings: &Settings<'_>,
-        problems: &mut Problems,
-    ) -> Vec<Jid> {
-        let defaults = self.defaults;
-        let resource = settings.resource.or(defaults.resource);
-        let clones = settings.clones.or(defaults.clones);
-        if problems.note(name(key)).is_none() {
-            return Vec::new();
-        }
-        let count = clones.map_or(1, |clones| clones.value);
-        if self.addresses.len() as u64 + count > MAX_AGENTS {
-            problems.add(Problem::at(
-                clones.map_or(key.place, |clones| clones.place),
-                format!("more than {MAX_AGENTS} agents in all"),
-            ));
-            return Vec::new();
-        }
-        let addresses = plan::addresses(
-            &key.name,
-            domain,
-            resource.map_or(RESOURCE, |resource| resource.value),
-            count,
-        );
-        let wrong = |error| Problem::at(key.place, format!("agent `{}`: {error}", key.name));
-        let addresses = problems.note(addresses.map_err(wrong)).unwrap_or_default();
-        for address in &addresses {
-            if let Some(before) = self.addresses.insert(address.clone(), key.place) {
-                problems.add(
-                    Problem::at(
-                        key.place,
-                        format!(
-                            "agent `{}` would have the address {address}, which the one at \
-                             {before} has",
-                            key.name
-                        ),
-                    )
-                    .hint("give it another name, domain or resource"),
+                let what = format!(
+                    "agent `{}` has no `agent`, and no type has that name",
+                    key.name
                 );
-                break;
+                problems.add(Problem::at(key.place, what).hint(format!(
+                    "write `agent: TYPE` below it; this program has {names}"
+                )));
+                None
             }
         }
-        addresses
     }
 
     /// Its own parameters, and of `defaults.params` those that its type has.
@@ -346,13 +190,13 @@ impl<'a> System<'a> {
         &self,
         key: &Key,
         agent_type: &AgentType,
-        settings: &Settings<'_>,
+        section: &Section<'_>,
         problems: &mut Problems,
     ) -> ParamValues {
         let has = |name: &str| agent_type.params().iter().any(|param| param.name == name);
         let shared = self.defaults.params.iter();
         let shared = shared.filter(|(key, _)| has(&key.name));
-        let given: Vec<_> = shared.chain(&settings.params).collect();
+        let given: Vec<_> = shared.chain(&section.params).collect();
         let mut values = ParamValues::new();
         values.relative_to(self.folder);
         for (key, node) in &given {
@@ -466,6 +310,27 @@ impl<'a> System<'a> {
     }
 }
 
+/// Notes the keys that there are not. One may be a parameter, which stands elsewhere.
+fn note_unknown(
+    section: &Section<'_>,
+    agent_type: Given<&'static AgentType>,
+    problems: &mut Problems,
+) {
+    for key in &section.strange {
+        let problem = section.unknown(key);
+        problems.add(match agent_type {
+            Given::Yes(agent) if agent.params().iter().any(|param| param.name == key.name) => {
+                problem.hint(format!(
+                    "`{}` is a parameter of {}: write it below `params:`",
+                    key.name,
+                    agent.name()
+                ))
+            }
+            _ => problem,
+        });
+    }
+}
+
 /// What stands for the value of a parameter that is not given.
 fn value_of(agent_type: &AgentType, name: &str) -> &'static str {
     let mut params = agent_type.params().iter();
@@ -506,22 +371,4 @@ fn is_number_for_duration(agent_type: &AgentType, name: &str, node: &Node) -> bo
     let mut params = agent_type.params().iter();
     matches!(node.yaml, Yaml::Number(_))
         && params.any(|param| param.name == name && is_duration(param.ty))
-}
-
-/// The name of an agent is the part of its address before the `@`.
-fn name(key: &Key) -> Result<(), Problem> {
-    let bad = |reason: &str| {
-        Problem::at(
-            key.place,
-            format!("`{}` cannot be the name of an agent: {reason}", key.name),
-        )
-        .hint("a name is the part of the address before the `@`; `domain` and `resource` are keys of their own")
-    };
-    if key.name.contains(['@', '/']) {
-        return Err(bad("it has a `/` or an `@` in it"));
-    }
-    match format!("{}@localhost", key.name).parse::<Jid>() {
-        Ok(_) => Ok(()),
-        Err(error) => Err(bad(error.reason())),
-    }
 }

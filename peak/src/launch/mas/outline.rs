@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::node::{self, Node, Yaml};
 use crate::launch::problem::Problem;
+use peak_shared::mas::node::{self, Node, Yaml};
 
 /// A deployment file as `start` reads it, for whoever wants to write into it.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,14 +6,13 @@
 
 use std::collections::BTreeMap;
 
+use peak_shared::logs::MAX_KEPT;
+use peak_shared::mas::xmpp::MAX_QUEUE;
+use peak_shared::mas::{MAX_AGENTS, keys};
 use serde_json::{Map, Value, json};
 
-use super::keys;
 use super::param_schema;
-use super::xmpp::MAX_QUEUE;
 use crate::agent::{AgentType, ParamSpec};
-use crate::launch::args::MAX_AGENTS;
-use crate::launch::logs::MAX_KEPT;
 
 /// The schema, as it is printed.
 pub(in crate::launch) fn schema() -> String {

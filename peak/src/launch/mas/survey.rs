@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::node::{self, Node, Resolved, Yaml};
-use super::references;
-use super::values::truth;
+use peak_shared::mas::DOMAIN;
+use peak_shared::mas::node::{self, Node, Resolved, Yaml};
+use peak_shared::mas::references;
+use peak_shared::mas::values::truth;
+
 use crate::launch::problem::Problems;
 
 /// Where the agents of a file come from, and where they are.
@@ -54,7 +56,7 @@ impl Survey {
                 }
                 ("xmpp", _) => self.server |= !matches!(truth(node), Ok(false)),
                 ("domain", Yaml::Text(domain) | Yaml::Resolved(Resolved { text: domain, .. })) => {
-                    self.server |= domain != "localhost";
+                    self.server |= domain != DOMAIN;
                 }
                 _ => {}
             }

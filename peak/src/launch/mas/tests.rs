@@ -8,10 +8,10 @@ use proptest::prelude::*;
 use tracing::level_filters::LevelFilter;
 
 use crate as peak;
-use crate::launch::logs::{Format, Mode, Rotation, Wishes};
 use crate::launch::plan::Plan;
 use crate::launch::problem::Problems;
 use crate::launch::xmpp::Domains;
+use peak_shared::logs::{Format, Mode, Rotation, Wishes};
 
 #[peak::agent]
 #[derive(Default)]

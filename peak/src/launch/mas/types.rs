@@ -2,42 +2,26 @@
 
 use std::path::Path;
 
-use super::node::{Key, Node};
-use super::values::{At, text};
+use peak_shared::mas::section::{Given, Section};
+use peak_shared::mas::values::At;
+
 use crate::agent::AgentType;
 use crate::launch::plan;
 use crate::launch::problem::{Problem, Problems};
 use crate::launch::sources;
 
-/// A value that must be there.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) enum Given<T> {
-    #[default]
-    No,
-    Wrongly,
-    Yes(T),
-}
-
 /// The type that the keys of a section name. Paths are relative to `folder`.
 pub(super) fn of_section(
-    entries: &[(&Key, &Node)],
+    section: &Section<'_>,
     folder: &Path,
     problems: &mut Problems,
 ) -> Given<&'static AgentType> {
-    let node = |name| {
-        let mut entries = entries.iter();
-        entries.find_map(|(key, node)| (key.name == name).then_some(*node))
-    };
-    let name = node("agent").map(|node| text(node, "the name of an agent type"));
-    let file = node("file").map(|node| text(node, "the path of a source file"));
-    let found = match (name, file) {
-        (None, None) => return Given::No,
-        (Some(name), None) => name.and_then(by_name),
-        (None, Some(file)) => file.and_then(|file| by_file(file, None, folder)),
-        (Some(name), Some(file)) => match (problems.note(name), problems.note(file)) {
-            (Some(name), Some(file)) => by_file(file, Some(name), folder),
-            _ => return Given::Wrongly,
-        },
+    let found = match (section.agent, section.file) {
+        (Given::No, Given::No) => return Given::No,
+        (Given::Wrongly, _) | (_, Given::Wrongly) => return Given::Wrongly,
+        (Given::Yes(name), Given::No) => by_name(name),
+        (Given::No, Given::Yes(file)) => by_file(file, None, folder),
+        (Given::Yes(name), Given::Yes(file)) => by_file(file, Some(name), folder),
     };
     match problems.note(found) {
         Some(agent) => Given::Yes(agent),

@@ -6,7 +6,7 @@ use std::io::Read as _;
 use super::SendArgs;
 use crate::launch::plan::named;
 use crate::launch::problem::{Problem, Problems};
-use crate::launch::xmpp::{Domains, Way, Who, Wishes};
+use crate::launch::xmpp::{Domains, Way, Who, Wishes, check};
 use crate::message::{Jid, Message, Performative};
 use crate::network::xmpp::{Xmpp, unwritable};
 
@@ -31,7 +31,7 @@ impl Letter {
     /// session has.
     pub(super) fn of(args: &SendArgs, session: &str) -> Result<(Self, Vec<String>), Problems> {
         let mut problems = Problems::default();
-        args.xmpp.wishes().check(&mut problems);
+        check(&args.xmpp.wishes(), &mut problems);
         let to = problems.note(named(&args.to));
         let sender = match (&args.sender, &to) {
             (None, None) => None,

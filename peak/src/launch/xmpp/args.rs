@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::wishes::{Password, Said, Verify, Wishes};
 use crate::launch::problem::Problem;
+use peak_shared::xmpp::{Password, Said, Verify, Wishes};
 
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "XMPP server")]

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::wishes::{Password, Wishes};
 use crate::launch::problem::{Place, Problem};
 use crate::message::Jid;
 #[cfg(feature = "xmpp")]
 use crate::network::xmpp::Xmpp;
+use peak_shared::xmpp::{Password, Wishes};
 
 /// How agents of a domain reach others.
 #[derive(Debug, Clone)]

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::args::XmppArgs;
 use super::domain::{Account, Domain, Way, Who};
 use super::server;
-use super::wishes::Wishes;
 use crate::launch::problem::{Problem, Problems};
 use crate::message::Jid;
+use peak_shared::xmpp::Wishes;
 
 /// The domains of the agents so far.
 #[derive(Debug, Default)]

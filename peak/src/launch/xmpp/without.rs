@@ -1,23 +1,22 @@
 //! A program that was built without XMPP says how to build it with it.
 
+use peak_shared::xmpp::Wishes;
+
 use super::domain::{Domain, Way, Who};
-use super::wishes::Wishes;
 use crate::launch::problem::Problems;
 
 /// How to have it.
 pub(in crate::launch) const HOW: &str = "build it with `--features peak/xmpp`, or write `features = [\"xmpp\"]` where \
                    Cargo.toml has `peak`";
 
-impl Wishes {
-    /// Whatever it says of servers, there are none.
-    pub(in crate::launch) fn check(&self, problems: &mut Problems) {
-        if let Some(on) = self.on.filter(|on| on.value) {
-            let word = if on.place.is_some() { "xmpp" } else { "--xmpp" };
-            problems.add(
-                on.problem(format!("`{word}`: this program is built without XMPP"))
-                    .hint(HOW),
-            );
-        }
+/// Whatever a section says of servers, there are none.
+pub(in crate::launch) fn check(wishes: &Wishes, problems: &mut Problems) {
+    if let Some(on) = wishes.on.filter(|on| on.value) {
+        let word = if on.place.is_some() { "xmpp" } else { "--xmpp" };
+        problems.add(
+            on.problem(format!("`{word}`: this program is built without XMPP"))
+                .hint(HOW),
+        );
     }
 }
 

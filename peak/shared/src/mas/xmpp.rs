@@ -5,13 +5,13 @@ use std::path::Path;
 use super::keys;
 use super::node::{Key, Node, Yaml};
 use super::values::{At, as_truth, entries, number, text, truth, wrong};
-use crate::launch::problem::{Place, Problem, Problems};
-use crate::launch::xmpp::{Password, Said, Verify, Wishes};
+use crate::problem::{Place, Problem, Problems};
+use crate::xmpp::{Password, Said, Verify, Wishes};
 
 /// What a section says of it.
 #[derive(Debug, Default)]
-pub(super) struct Connection<'a> {
-    pub(super) wishes: Wishes,
+pub struct Connection<'a> {
+    pub wishes: Wishes,
     /// PEAK's keys, which have no effect on agents inside the process.
     peaks: Vec<&'a Key>,
     port: Option<Said<u16>>,
@@ -20,11 +20,11 @@ pub(super) struct Connection<'a> {
 }
 
 /// More messages than this are not meant to wait.
-pub(super) const MAX_QUEUE: u64 = 1_000_000;
+pub const MAX_QUEUE: u64 = 1_000_000;
 
 impl<'a> Connection<'a> {
     /// Reads the key `xmpp` of the section `name`.
-    pub(super) fn read(
+    pub fn read(
         &mut self,
         key: &Key,
         node: &Node,
@@ -127,7 +127,7 @@ impl<'a> Connection<'a> {
     }
 
     /// Reads one of PEAK's keys.
-    pub(super) fn take_peaks(&mut self, key: &'a Key, node: &Node, problems: &mut Problems) {
+    pub fn take_peaks(&mut self, key: &'a Key, node: &Node, problems: &mut Problems) {
         if key.name == "port" {
             self.port = problems.note(port(node));
             self.peaks.extend(self.port.map(|_| key));
@@ -141,7 +141,7 @@ impl<'a> Connection<'a> {
     }
 
     /// Puts everything together, once the section is read, and checks it.
-    pub(super) fn conclude(&mut self, problems: &mut Problems) {
+    pub fn conclude(&mut self, problems: &mut Problems) {
         let wishes = &mut self.wishes;
         match (&wishes.port, &self.port) {
             (Some(one), Some(other)) if one.value != other.value => problems.add(
@@ -169,11 +169,10 @@ impl<'a> Connection<'a> {
                 None => wishes.verify = Some(map(*first, |_| verify)),
             }
         }
-        wishes.check(problems);
     }
 
     /// Warns of what says nothing of agents inside the process.
-    pub(super) fn without_effect(&self, section: &str, problems: &mut Problems) {
+    pub fn without_effect(&self, section: &str, problems: &mut Problems) {
         for key in &self.peaks {
             problems.warn(keys::without_effect(key, section));
         }
@@ -181,7 +180,7 @@ impl<'a> Connection<'a> {
 }
 
 /// Warns, once, of certificates that are not verified since PEAK's keys say so.
-pub(super) fn caution(wishes: &Wishes, problems: &mut Problems) {
+pub fn caution(wishes: &Wishes, problems: &mut Problems) {
     if let Some(Said {
         place: Some(place),
         value: Verify::NoSaysPeak(key),

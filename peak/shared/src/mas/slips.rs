@@ -1,6 +1,6 @@
 //! What a person mistyped in a file that is not YAML, or not the YAML that was meant.
 
-use crate::launch::problem::Place;
+use crate::problem::Place;
 
 /// What to do about an error of syntax: the slip is in its line, or in one above it, for the parser
 /// goes on as long as it can. `None` if it is another error.

@@ -2,18 +2,17 @@
 
 use super::node::{Key, Node, Yaml};
 use super::slips;
-use crate::agent::AgentType;
-use crate::launch::problem::{Place, Problem, Problems};
+use crate::problem::{Place, Problem, Problems};
 
 /// A value and where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct At<T> {
-    pub(super) place: Place,
-    pub(super) value: T,
+pub struct At<T> {
+    pub place: Place,
+    pub value: T,
 }
 
 /// The entries of a mapping, each key once. Nothing at all is an empty mapping.
-pub(super) fn entries<'a>(
+pub fn entries<'a>(
     node: &'a Node,
     name: &str,
     problems: &mut Problems,
@@ -31,7 +30,7 @@ pub(super) fn entries<'a>(
                 format!("{name} must be a mapping, and is {}", node.kind()),
             );
             let slip = match &node.yaml {
-                Yaml::Text(text) if AgentType::find(text).is_ok() => {
+                Yaml::Text(text) if looks_like_a_type(text) => {
                     Some(format!("write `agent: {text}` below it, indented"))
                 }
                 Yaml::Text(text) if text.ends_with('\n') => Some(
@@ -75,8 +74,16 @@ pub(super) fn entries<'a>(
     once
 }
 
+/// Whether a word looks like the name of a type: `Sender`.
+fn looks_like_a_type(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_ascii_uppercase())
+        && word
+            .chars()
+            .all(|char| char.is_alphanumeric() || char == '_')
+}
+
 /// A problem with the value of a key.
-pub(super) fn wrong(node: &Node, wanted: &str) -> Problem {
+pub fn wrong(node: &Node, wanted: &str) -> Problem {
     if let Yaml::Broken(problem) = &node.yaml {
         return (**problem).clone();
     }
@@ -86,7 +93,7 @@ pub(super) fn wrong(node: &Node, wanted: &str) -> Problem {
     )
 }
 
-pub(super) fn text<'a>(node: &'a Node, wanted: &str) -> Result<At<&'a str>, Problem> {
+pub fn text<'a>(node: &'a Node, wanted: &str) -> Result<At<&'a str>, Problem> {
     if let Some(value) = node.as_text() {
         let place = node.place;
         return Ok(At { place, value });
@@ -99,7 +106,7 @@ pub(super) fn text<'a>(node: &'a Node, wanted: &str) -> Result<At<&'a str>, Prob
     }
 }
 
-pub(super) fn number(
+pub fn number(
     node: &Node,
     wanted: &str,
     range: std::ops::RangeInclusive<u64>,
@@ -139,7 +146,7 @@ fn without_quotes(node: &Node, problem: Problem, is_right: impl Fn(&str) -> bool
     }
 }
 
-pub(super) fn truth(node: &Node) -> Result<bool, Problem> {
+pub fn truth(node: &Node) -> Result<bool, Problem> {
     match &node.yaml {
         Yaml::Bool(value) => Ok(*value),
         Yaml::Resolved(resolved) if resolved.is_all => {
@@ -154,7 +161,7 @@ pub(super) fn truth(node: &Node) -> Result<bool, Problem> {
 }
 
 /// A truth value as YAML's authors write it.
-pub(super) fn as_truth(text: &str) -> Option<bool> {
+pub fn as_truth(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "yes" | "on" => Some(true),
         "false" | "no" | "off" => Some(false),
@@ -163,7 +170,7 @@ pub(super) fn as_truth(text: &str) -> Option<bool> {
 }
 
 /// The one of the words that it is.
-pub(super) fn one_of(node: &Node, words: &[&'static str]) -> Result<&'static str, Problem> {
+pub fn one_of(node: &Node, words: &[&'static str]) -> Result<&'static str, Problem> {
     let text = node.as_text();
     let word = words.iter().find(|word| Some(**word) == text);
     let wanted = words.join("` or `");

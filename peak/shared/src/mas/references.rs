@@ -5,23 +5,55 @@
 use std::env::VarError;
 
 use super::node::{Node, Resolved, Yaml};
-use crate::launch::problem::{Problem, Problems};
+use crate::problem::{Problem, Problems};
 
 /// Looks up a variable of the environment.
-pub(super) type Variable<'a> = &'a dyn Fn(&str) -> Result<String, VarError>;
+pub type Variable<'a> = &'a dyn Fn(&str) -> Result<String, VarError>;
 
 /// Puts the values of variables in the place of the references to them, in the whole tree. A value
 /// for which that fails becomes the problem that it is.
-pub(super) fn resolve(node: &mut Node, variable: Variable<'_>, problems: &mut Problems) {
+pub fn resolve(node: &mut Node, variable: Variable<'_>, problems: &mut Problems) {
+    each(
+        node,
+        problems,
+        &|resolved, problems| {
+            for (name, value) in &resolved.variables {
+                problems.keep_secret(value, &format!("${{{name}}}"));
+            }
+            Yaml::Resolved(resolved)
+        },
+        variable,
+    );
+}
+
+/// Only looks at how references are written: what stands in their place is known when the program
+/// starts, and until then nothing is wrong with it.
+pub fn postpone(node: &mut Node, problems: &mut Problems) {
+    let unknown = |_: &str| Ok(String::new());
+    each(
+        node,
+        problems,
+        &|_, _| Yaml::Broken(Box::new(Problem::postponed())),
+        &unknown,
+    );
+}
+
+/// Does so with every text in which there are references.
+fn each(
+    node: &mut Node,
+    problems: &mut Problems,
+    found: &dyn Fn(Resolved, &mut Problems) -> Yaml,
+    variable: Variable<'_>,
+) {
     match &mut node.yaml {
         Yaml::List(nodes) => {
             for node in nodes {
-                resolve(node, variable, problems);
+                each(node, problems, found, variable);
             }
         }
         Yaml::Map(entries) => {
             for (_, node) in entries {
-                resolve(node, variable, problems);
+                each(node, problems, found, variable);
             }
         }
         Yaml::Text(text) => match in_text(text, variable) {
@@ -29,12 +61,7 @@ pub(super) fn resolve(node: &mut Node, variable: Variable<'_>, problems: &mut Pr
             Ok(Some(resolved)) if resolved.variables.is_empty() => {
                 node.yaml = Yaml::Text(resolved.text);
             }
-            Ok(Some(resolved)) => {
-                for (name, value) in &resolved.variables {
-                    problems.keep_secret(value, &format!("${{{name}}}"));
-                }
-                node.yaml = Yaml::Resolved(resolved);
-            }
+            Ok(Some(resolved)) => node.yaml = found(resolved, problems),
             Err(problem) => {
                 let problem = problem.in_file(node.place);
                 problems.add(problem.clone());
@@ -172,6 +199,26 @@ mod tests {
         for plain in ["", "$", "$STOCK", "{STOCK}", "$ {STOCK}"] {
             assert_eq!(in_text(plain, &variable), Ok(None), "{plain}");
         }
+    }
+
+    #[test]
+    fn what_nobody_can_know_yet_is_not_wrong() {
+        let read = |text: &str| {
+            let mut problems = Problems::of("x".to_owned());
+            let mut root = super::super::node::read(text).unwrap();
+            postpone(&mut root, &mut problems);
+            let clones = super::super::values::number(&root.entries()[0].1, "a number", 1..=9);
+            problems.note(clones);
+            problems.to_string()
+        };
+        assert_eq!(read("clones: ${NONE}"), "");
+        assert_eq!(read("clones: '${NONE:-many}'"), "");
+        let unclosed = read("clones: '${NONE'");
+        assert!(
+            unclosed.contains("1:9: a reference to a variable is not closed"),
+            "{unclosed}"
+        );
+        assert_eq!(unclosed.matches("error").count(), 1);
     }
 
     #[test]

@@ -5,11 +5,11 @@ use std::collections::{BinaryHeap, HashMap};
 
 use super::node::{Node, Yaml};
 use super::values::{At, text, wrong};
-use crate::launch::problem::{Problem, Problems};
+use crate::problem::{Problem, Problems};
 use crate::text;
 
 /// The names behind a key `after`: one, or a list of them.
-pub(super) fn names<'a>(node: &'a Node, problems: &mut Problems) -> Option<Vec<At<&'a str>>> {
+pub fn names<'a>(node: &'a Node, problems: &mut Problems) -> Option<Vec<At<&'a str>>> {
     const WANTED: &str = "the name of an agent, or a list of names";
     match &node.yaml {
         Yaml::List(nodes) => {
@@ -28,16 +28,16 @@ pub(super) fn names<'a>(node: &'a Node, problems: &mut Problems) -> Option<Vec<A
 
 /// An agent of the file, in its order.
 #[derive(Debug, Clone)]
-pub(super) struct Waiting<'a> {
-    pub(super) name: &'a str,
+pub struct Waiting<'a> {
+    pub name: &'a str,
     /// Whom it waits for, if it says so.
-    pub(super) after: Option<Vec<At<&'a str>>>,
+    pub after: Option<Vec<At<&'a str>>>,
 }
 
 /// The order in which they start, and for each of them, in this order, the places of those that it
 /// waits for: `None` for all before it. The order is that of the file, but that whoever waits for
 /// agents below moves down behind them.
-pub(super) fn order(
+pub fn order(
     agents: &[Waiting<'_>],
     problems: &mut Problems,
 ) -> Option<Vec<(usize, Option<Vec<usize>>)>> {
@@ -187,7 +187,7 @@ const NAMED: usize = 8;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::launch::problem::Place;
+    use crate::problem::Place;
     use proptest::prelude::*;
 
     /// `a<b,c` waits for b and c; `a<` for nobody; `a` says nothing.

@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use crate::text;
 
 use super::node::Key;
-use crate::launch::problem::Problem;
+use crate::problem::Problem;
 
 /// The keys of the file itself.
-pub(super) const TOP: [&str; 2] = ["defaults", "agents"];
+pub const TOP: [&str; 2] = ["defaults", "agents"];
 
 /// The keys of an agent, and of `defaults`, with what they are for.
-pub(super) const AGENT: [(&str, &str); 15] = [
+pub const AGENT: [(&str, &str); 15] = [
     (
         "agent",
         "the type; may be left out if the name is the type's, in lower case",
@@ -75,7 +75,7 @@ pub(super) const AGENT: [(&str, &str); 15] = [
 ];
 
 /// The keys of `xmpp`, with what they are for.
-pub(super) const XMPP: [(&str, &str); 15] = [
+pub const XMPP: [(&str, &str); 15] = [
     (
         "server",
         "HOST[:PORT] (default: what the DNS says for the domain)",
@@ -130,15 +130,15 @@ pub(super) const XMPP: [(&str, &str); 15] = [
 ];
 
 /// PEAK's keys that say something of agents on an XMPP server.
-pub(super) const CONNECTION: [&str; 3] = ["port", "ssl", "verify_security"];
+pub const CONNECTION: [&str; 3] = ["port", "ssl", "verify_security"];
 
 /// The names of the keys of an agent that do something.
-pub(super) fn of_agent() -> impl Iterator<Item = &'static str> {
+pub fn of_agent() -> impl Iterator<Item = &'static str> {
     AGENT.iter().map(|(name, _)| *name)
 }
 
 /// What to say of a key that is taken, and that is all.
-pub(super) fn without_effect(key: &Key, section: &str) -> Problem {
+pub fn without_effect(key: &Key, section: &str) -> Problem {
     Problem::at(
         key.place,
         format!(
@@ -149,7 +149,7 @@ pub(super) fn without_effect(key: &Key, section: &str) -> Problem {
 }
 
 /// The keys with a line each: what goes below the help of `start`.
-pub(in crate::launch) fn help() -> String {
+pub fn help() -> String {
     let mut text = "The file:\n  \
         agents:                         the agents, in the order in which they start\n    \
         NAME:                         the name is the part of the address before the `@`\n"
@@ -172,13 +172,12 @@ pub(in crate::launch) fn help() -> String {
 }
 
 /// A key that there is not, and what may have been meant.
-pub(super) fn unknown(key: &Key, section: &str, useful: &[&'static str]) -> Problem {
+pub fn unknown(key: &Key, section: &str, useful: &[&'static str]) -> Problem {
     let problem = Problem::at(
         key.place,
         format!("unknown key `{}` in {section}", key.name),
     );
-    let lower = key.name.to_lowercase().replace('-', "_");
-    match text::nearest(&lower, useful.iter().copied()) {
+    match text::nearest(&key.name, useful.iter().copied()) {
         Some(near) => problem.hint(format!("did you mean `{near}`?")),
         None => problem.hint(format!(
             "its keys are {}",
@@ -188,7 +187,7 @@ pub(super) fn unknown(key: &Key, section: &str, useful: &[&'static str]) -> Prob
 }
 
 /// A key for a password, which must not stand in a file that people show each other.
-pub(super) fn password(key: &Key, section: &str) -> Problem {
+pub fn password(key: &Key, section: &str) -> Problem {
     let what = format!(
         "`{}` in {section}: passwords do not stand in this file",
         key.name
@@ -204,7 +203,7 @@ pub(super) fn password(key: &Key, section: &str) -> Problem {
 }
 
 /// The same below an agent, where people also write what the key is called elsewhere.
-pub(super) fn unknown_of_agent(key: &Key, section: &str) -> Problem {
+pub fn unknown_of_agent(key: &Key, section: &str) -> Problem {
     let useful: Vec<_> = of_agent().collect();
     let problem = unknown(key, section, &useful);
     match key.name.to_lowercase().as_str() {

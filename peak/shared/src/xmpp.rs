@@ -2,21 +2,21 @@
 
 use std::path::PathBuf;
 
-use crate::launch::problem::{Place, Problem};
+use crate::problem::{Place, Problem};
 
 /// A value and where it was said; the command line has no lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::launch) struct Said<T> {
-    pub(in crate::launch) place: Option<Place>,
-    pub(in crate::launch) value: T,
+pub struct Said<T> {
+    pub place: Option<Place>,
+    pub value: T,
 }
 
 impl<T> Said<T> {
-    pub(in crate::launch) fn on_command_line(value: T) -> Self {
+    pub fn on_command_line(value: T) -> Self {
         Self { place: None, value }
     }
 
-    pub(in crate::launch) fn at(place: Place, value: T) -> Self {
+    pub fn at(place: Place, value: T) -> Self {
         Self {
             place: Some(place),
             value,
@@ -24,7 +24,7 @@ impl<T> Said<T> {
     }
 
     /// A problem with it.
-    pub(super) fn problem(&self, what: impl Into<String>) -> Problem {
+    pub fn problem(&self, what: impl Into<String>) -> Problem {
         match self.place {
             Some(place) => Problem::at(place, what),
             None => Problem::new(what),
@@ -34,7 +34,7 @@ impl<T> Said<T> {
 
 /// Where a password comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(in crate::launch) enum Password {
+pub enum Password {
     File(PathBuf),
     Env(String),
     /// It is the address of the account.
@@ -43,7 +43,7 @@ pub(in crate::launch) enum Password {
 
 /// Whether certificates are verified.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::launch) enum Verify {
+pub enum Verify {
     Yes,
     No,
     /// Not, says this key of PEAK's, where that is the default.
@@ -59,26 +59,26 @@ impl PartialEq for Verify {
 
 /// What is wished; `None` is what nobody said.
 #[derive(Debug, Clone, Default)]
-pub(in crate::launch) struct Wishes {
+pub struct Wishes {
     /// Whether the agents are on an XMPP server at all.
-    pub(in crate::launch) on: Option<Said<bool>>,
-    pub(in crate::launch) server: Option<Said<String>>,
-    pub(in crate::launch) port: Option<Said<u16>>,
-    pub(in crate::launch) direct_tls: Option<Said<bool>>,
-    pub(in crate::launch) ca: Option<Said<PathBuf>>,
-    pub(in crate::launch) verify: Option<Said<Verify>>,
-    pub(in crate::launch) register: Option<Said<bool>>,
-    pub(in crate::launch) password: Option<Said<Password>>,
-    pub(in crate::launch) credentials: Option<Said<PathBuf>>,
-    pub(in crate::launch) component: Option<Said<String>>,
-    pub(in crate::launch) secret: Option<Said<Password>>,
-    pub(in crate::launch) by_server: Option<Said<bool>>,
-    pub(in crate::launch) offline_queue: Option<Said<usize>>,
+    pub on: Option<Said<bool>>,
+    pub server: Option<Said<String>>,
+    pub port: Option<Said<u16>>,
+    pub direct_tls: Option<Said<bool>>,
+    pub ca: Option<Said<PathBuf>>,
+    pub verify: Option<Said<Verify>>,
+    pub register: Option<Said<bool>>,
+    pub password: Option<Said<Password>>,
+    pub credentials: Option<Said<PathBuf>>,
+    pub component: Option<Said<String>>,
+    pub secret: Option<Said<Password>>,
+    pub by_server: Option<Said<bool>>,
+    pub offline_queue: Option<Said<usize>>,
 }
 
 impl Wishes {
     /// These, and what they leave open from `others`.
-    pub(in crate::launch) fn over(&self, others: &Self) -> Self {
+    pub fn over(&self, others: &Self) -> Self {
         let this = self.clone();
         let others = others.clone();
         let not_verified = |verify: &Option<Said<Verify>>| matches!(verify, Some(said) if said.value != Verify::Yes);
@@ -115,7 +115,7 @@ impl Wishes {
 
     /// These with what the command line says, which wins over a file, but for passwords: one on the
     /// command line is for those who have none.
-    pub(super) fn under(&self, command_line: &Self) -> Self {
+    pub fn under(&self, command_line: &Self) -> Self {
         let mut wishes = command_line.over(self);
         wishes.password = self
             .password
@@ -130,7 +130,7 @@ impl Wishes {
     }
 
     /// The key that has another value in `other`, if one has. Passwords may differ.
-    pub(super) fn difference(&self, other: &Self) -> Option<&'static str> {
+    pub fn difference(&self, other: &Self) -> Option<&'static str> {
         fn differ<T: PartialEq>(one: &Option<Said<T>>, other: &Option<Said<T>>) -> bool {
             let one = one.as_ref().map(|said| &said.value);
             one != other.as_ref().map(|said| &said.value)

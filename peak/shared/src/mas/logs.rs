@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use tracing::level_filters::LevelFilter;
+use tracing_core::LevelFilter;
 
 use super::node::{Key, Node, Yaml};
 use super::values::{number, one_of, text, truth, wrong};
-use crate::launch::args::level;
-use crate::launch::logs::{self, Format, MAX_KEPT, Mode, Rotation, Wishes};
-use crate::launch::problem::{Problem, Problems};
+
+use crate::logs::{self, Format, MAX_KEPT, Mode, Rotation, Wishes, level};
+use crate::problem::{Problem, Problems};
 
 /// Reads one of the keys; false if it is another one. Paths are relative to `folder`.
 pub(super) fn take(

@@ -13,10 +13,10 @@ const UNITS: [(&str, u64); 6] = [
 ];
 
 /// What is to be written where one is expected.
-pub(in crate::launch) const HOW: &str = "write a whole number and a unit, `10MB`, or `never`; the units are kB, MB, GB, KiB, MiB and GiB";
+pub const HOW: &str = "write a whole number and a unit, `10MB`, or `never`; the units are kB, MB, GB, KiB, MiB and GiB";
 
 /// Reads when to put a file aside: a size, or `never`.
-pub(in crate::launch) fn rotation(text: &str) -> Result<Rotation, &'static str> {
+pub fn rotation(text: &str) -> Result<Rotation, &'static str> {
     let text = text.trim().to_ascii_lowercase();
     if text == "never" {
         return Ok(Rotation::Never);

@@ -7,18 +7,18 @@ use serde_json::{Number, Value};
 use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
 use serde_saphyr::{Location, RenderOptions, SnippetMode, Spanned, UserMessageFormatter};
 
-use crate::launch::problem::{Place, Problem};
+use crate::problem::{Place, Problem};
 use crate::text;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Node {
-    pub(super) place: Place,
-    pub(super) yaml: Yaml,
+pub struct Node {
+    pub place: Place,
+    pub yaml: Yaml,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Yaml {
+pub enum Yaml {
     Null,
     Bool(bool),
     Number(Number),
@@ -34,12 +34,12 @@ pub(super) enum Yaml {
 
 /// Text and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Resolved {
-    pub(super) text: String,
+pub struct Resolved {
+    pub text: String,
     /// The variables in it, with their values.
-    pub(super) variables: Vec<(String, String)>,
+    pub variables: Vec<(String, String)>,
     /// Whether nothing else was written there, so that it may be a number or a truth value.
-    pub(super) is_all: bool,
+    pub is_all: bool,
 }
 
 impl Resolved {
@@ -58,14 +58,14 @@ impl Resolved {
 
 /// A key and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Key {
-    pub(super) place: Place,
-    pub(super) name: String,
+pub struct Key {
+    pub place: Place,
+    pub name: String,
 }
 
 impl Node {
     /// The entries of a mapping, as written; of anything else none.
-    pub(super) fn entries(&self) -> &[(Key, Node)] {
+    pub fn entries(&self) -> &[(Key, Node)] {
         match &self.yaml {
             Yaml::Map(entries) => entries,
             _ => &[],
@@ -73,7 +73,7 @@ impl Node {
     }
 
     /// What it is, for a message that expected something else.
-    pub(super) fn kind(&self) -> String {
+    pub fn kind(&self) -> String {
         match &self.yaml {
             Yaml::Null => "nothing".to_owned(),
             Yaml::Bool(value) => format!("`{value}`"),
@@ -87,7 +87,7 @@ impl Node {
     }
 
     /// Its text, if it is text.
-    pub(super) fn as_text(&self) -> Option<&str> {
+    pub fn as_text(&self) -> Option<&str> {
         match &self.yaml {
             Yaml::Text(text) => Some(text),
             Yaml::Resolved(resolved) => Some(&resolved.text),
@@ -96,7 +96,7 @@ impl Node {
     }
 
     /// The first node that looks like this: itself, or one in it.
-    pub(super) fn first(&self, is: fn(&Yaml) -> bool) -> Option<&Node> {
+    pub fn first(&self, is: fn(&Yaml) -> bool) -> Option<&Node> {
         if is(&self.yaml) {
             return Some(self);
         }
@@ -108,13 +108,13 @@ impl Node {
     }
 
     /// The value without the places. Of a double key the last value stays.
-    pub(super) fn to_json(&self) -> Value {
+    pub fn to_json(&self) -> Value {
         self.json(&|resolved| Value::String(resolved.text.clone()))
     }
 
     /// The same, but that what is nothing but references is a number or a truth value if it looks
     /// like one.
-    pub(super) fn to_guessed_json(&self) -> Value {
+    pub fn to_guessed_json(&self) -> Value {
         self.json(&|resolved| {
             let guess = serde_json::from_str(&resolved.text);
             match guess {
@@ -159,7 +159,7 @@ const MAX_DEPTH: usize = 32;
 const STACK: usize = 16 * 1024 * 1024;
 
 /// Reads one document.
-pub(super) fn read(text: &str) -> Result<Node, Problem> {
+pub fn read(text: &str) -> Result<Node, Problem> {
     let threads = std::thread::Builder::new().name("peak-yaml".to_owned());
     std::thread::scope(|scope| {
         let parser = threads

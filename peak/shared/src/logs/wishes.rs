@@ -2,26 +2,26 @@
 
 use std::path::{Path, PathBuf};
 
-use tracing::level_filters::LevelFilter;
+use tracing_core::LevelFilter;
 
 /// What is wished; `None` is what nobody said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::launch) struct Wishes {
-    pub(in crate::launch) level: Option<LevelFilter>,
+pub struct Wishes {
+    pub level: Option<LevelFilter>,
     /// Whether to log everything, with the place in the source.
-    pub(in crate::launch) debug: Option<bool>,
-    pub(in crate::launch) format: Option<Format>,
+    pub debug: Option<bool>,
+    pub format: Option<Format>,
     /// Where the files are.
-    pub(in crate::launch) folder: Option<PathBuf>,
-    pub(in crate::launch) mode: Option<Mode>,
-    pub(in crate::launch) rotation: Option<Rotation>,
+    pub folder: Option<PathBuf>,
+    pub mode: Option<Mode>,
+    pub rotation: Option<Rotation>,
     /// How many old files of each are kept.
-    pub(in crate::launch) keep: Option<u32>,
+    pub keep: Option<u32>,
 }
 
 /// How a record is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(in crate::launch) enum Format {
+pub enum Format {
     /// A line for people.
     #[default]
     Text,
@@ -31,7 +31,7 @@ pub(in crate::launch) enum Format {
 
 /// What becomes of a file of an earlier run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(in crate::launch) enum Mode {
+pub enum Mode {
     #[default]
     Append,
     /// It is removed, and its old files with it.
@@ -40,7 +40,7 @@ pub(in crate::launch) enum Mode {
 
 /// When a file is put aside and a new one begun.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(in crate::launch) enum Rotation {
+pub enum Rotation {
     #[default]
     Never,
     /// Before it would be longer than so many bytes.
@@ -51,24 +51,24 @@ pub(in crate::launch) enum Rotation {
 const KEPT: u32 = 3;
 
 /// More old files than this are not meant.
-pub(in crate::launch) const MAX_KEPT: u32 = 1000;
+pub const MAX_KEPT: u32 = 1000;
 
 /// The folder if files are asked for and none is named, as PEAK has it.
 const FOLDER: &str = "logs";
 
 /// How files are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct FileSettings {
-    pub(super) folder: PathBuf,
-    pub(super) mode: Mode,
-    pub(super) rotation: Rotation,
-    pub(super) keep: u32,
-    pub(super) format: Format,
+pub struct FileSettings {
+    pub folder: PathBuf,
+    pub mode: Mode,
+    pub rotation: Rotation,
+    pub keep: u32,
+    pub format: Format,
 }
 
 impl Wishes {
     /// These, and what they leave open from `others`.
-    pub(in crate::launch) fn over(&self, others: &Self) -> Self {
+    pub fn over(&self, others: &Self) -> Self {
         let folder = self.folder.as_ref().or(others.folder.as_ref());
         Self {
             level: self.level.or(others.level),
@@ -83,7 +83,7 @@ impl Wishes {
 
     /// The same with what the command line says, which wins. A level there is also less than what
     /// `debug_mode` of a file would have.
-    pub(in crate::launch) fn under(&self, command_line: &Self) -> Self {
+    pub fn under(&self, command_line: &Self) -> Self {
         let mut wishes = command_line.over(self);
         let is_everything = command_line.debug == Some(true) || command_line.level.is_none();
         if wishes.shows_source() && is_everything {
@@ -93,18 +93,18 @@ impl Wishes {
     }
 
     /// What is logged.
-    pub(in crate::launch) fn level(&self) -> LevelFilter {
+    pub fn level(&self) -> LevelFilter {
         self.level.unwrap_or(LevelFilter::INFO)
     }
 
     /// Whether records say where in the source they are from.
-    pub(super) fn shows_source(&self) -> bool {
+    pub fn shows_source(&self) -> bool {
         self.debug.unwrap_or_default()
     }
 
     /// How the files are written, if there shall be any: whoever says something of files wants them.
     /// The folder, if none is named, is beside `place`.
-    pub(super) fn files(&self, place: &Path) -> Option<FileSettings> {
+    pub fn files(&self, place: &Path) -> Option<FileSettings> {
         let says_something = self.folder.is_some()
             || self.mode.is_some()
             || self.rotation.is_some()
