@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use peak_tests::{Ran, example, run};
+use peak_tests::{Ran, end, example, run, start_in};
 
 /// Runs the market of a deployment file that has these values in it.
 struct Market {
@@ -82,6 +82,30 @@ fn thermostat_shows_what_it_can() {
     let program = example("thermostat");
     let args = ["start", "examples/thermostat/mas.yaml", "--seed", "7"];
     shows_what_it_can(&run(program, &args));
+}
+
+/// Its deployment file is part of it, wherever it is started.
+#[test]
+fn thermostat_needs_no_file() {
+    let program = example("thermostat");
+    let nowhere = tempfile::tempdir().expect("there is room");
+    let run = |args: &[&str]| end(start_in(nowhere.path(), &program, args));
+    let check = run(&["start", "--check"]);
+    let summary =
+        "thermostat/mas.yaml: 5 agents: 1 Controller, 1 Logger, 1 Sensor, 1 Thermostat, 1 Vendor\n";
+    assert_eq!(
+        (check.code, check.out.as_str()),
+        (Some(0), summary),
+        "{check:?}"
+    );
+    shows_what_it_can(&run(&[]));
+    // Another one takes its place.
+    let other = run(&["start", "other.yaml"]);
+    assert_eq!(other.code, Some(2), "{other:?}");
+    assert!(
+        other.err.contains("other.yaml: there is no such file"),
+        "{other:?}"
+    );
 }
 
 fn shows_what_it_can(ran: &Ran) {

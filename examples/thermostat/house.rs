@@ -6,7 +6,7 @@ use crate::{Done, Forecast, Offer, Reading, SetTarget, heartbeat, leave};
 
 /// Writes down what it is told.
 #[agent]
-struct Logger {
+pub(super) struct Logger {
     messages: u32,
     heartbeats: u32,
 }
@@ -41,7 +41,7 @@ impl Logger {
 
 /// Measures the temperature of a room that gets warmer.
 #[agent]
-struct Sensor {
+pub(super) struct Sensor {
     /// Who is told.
     #[param]
     to: Jid,
@@ -69,7 +69,7 @@ impl Sensor {
 
 /// Offers heat, and more of it each time it is rejected.
 #[agent]
-struct Vendor {
+pub(super) struct Vendor {
     /// Who is to buy.
     #[param]
     to: Jid,
@@ -109,7 +109,7 @@ impl Vendor {
 
 /// Has the room warmer, and sends all home in the evening.
 #[agent]
-struct Controller {
+pub(super) struct Controller {
     /// The thermostat.
     #[param]
     thermostat: Jid,

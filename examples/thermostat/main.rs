@@ -8,8 +8,10 @@
 mod house;
 mod thermostat;
 
+use house::{Controller, Logger, Sensor, Vendor};
 use peak::prelude::*;
 use serde::{Deserialize, Serialize};
+use thermostat::Thermostat;
 
 /// What a room's temperature is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -56,5 +58,5 @@ async fn leave<A: Agent>(ctx: &Context<A>) -> Agree {
 }
 
 fn main() -> peak::ExitCode {
-    peak::run()
+    mas!("thermostat/mas.yaml").run()
 }

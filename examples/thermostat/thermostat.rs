@@ -6,7 +6,7 @@ use crate::{Done, Forecast, Offer, Reading, SetTarget, heartbeat, leave};
 
 /// Keeps a room at its target temperature.
 #[agent]
-struct Thermostat {
+pub(super) struct Thermostat {
     /// In degrees Celsius.
     #[param(default = 21.0)]
     target: f64,

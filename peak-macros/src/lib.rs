@@ -16,6 +16,8 @@ mod diag;
 mod expand;
 mod fallback;
 mod input;
+#[cfg(feature = "mas")]
+mod mas;
 mod model;
 mod paths;
 mod stages;
@@ -430,4 +432,12 @@ pub fn on_stop(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn template_impl(tokens: TokenStream) -> TokenStream {
     stages::template(tokens.into()).into()
+}
+
+/// What `peak::mas!` calls: the path of the crate, `;`, and the path of a deployment file.
+#[cfg(feature = "mas")]
+#[doc(hidden)]
+#[proc_macro]
+pub fn mas_impl(tokens: TokenStream) -> TokenStream {
+    stages::mas(tokens.into()).into()
 }

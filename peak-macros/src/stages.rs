@@ -164,18 +164,8 @@ pub(crate) fn marker(kind: MarkerKind, args: &TokenStream, item: TokenStream) ->
 
 /// `template_impl!(crate path; template)`
 pub(crate) fn template(tokens: TokenStream) -> TokenStream {
-    let split = |input: ParseStream| {
-        let mut krate = TokenStream::new();
-        while !input.is_empty() && !input.peek(Token![;]) {
-            input
-                .parse::<proc_macro2::TokenTree>()?
-                .to_tokens(&mut krate);
-        }
-        input.parse::<Token![;]>()?;
-        Ok((krate, input.parse::<TokenStream>()?))
-    };
     let (krate, conditions) = match split.parse2(tokens) {
-        Ok((krate, conditions)) => (CratePath::from_tokens(krate), conditions),
+        Ok(split) => split,
         Err(error) => return error.to_compile_error(),
     };
     let mut diag = Diag::new();
@@ -190,4 +180,25 @@ pub(crate) fn template(tokens: TokenStream) -> TokenStream {
     // Still of the type that the user expects, so that nothing else complains.
     let errors = diag.into_tokens();
     quote!({ #errors #krate::Template::everything() })
+}
+
+/// `mas_impl!(crate path; "path of a file")`
+#[cfg(feature = "mas")]
+pub(crate) fn mas(tokens: TokenStream) -> TokenStream {
+    match split.parse2(tokens) {
+        Ok((krate, path)) => crate::mas::mas(&krate, path),
+        Err(error) => error.to_compile_error(),
+    }
+}
+
+/// The path of the crate, which a `macro_rules!` of it gives, and behind a `;` what the user wrote.
+fn split(input: ParseStream) -> syn::Result<(CratePath, TokenStream)> {
+    let mut krate = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![;]) {
+        input
+            .parse::<proc_macro2::TokenTree>()?
+            .to_tokens(&mut krate);
+    }
+    input.parse::<Token![;]>()?;
+    Ok((CratePath::from_tokens(krate), input.parse()?))
 }

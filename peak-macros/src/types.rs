@@ -35,6 +35,19 @@ pub(crate) fn borrowed(ty: &Type) -> Option<&TypeReference> {
     }
 }
 
+/// What may be in an `Option`, as far as the words tell.
+pub(crate) fn option_of(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    match arguments.args.first()? {
+        GenericArgument::Type(inner) if last.ident == "Option" => Some(inner),
+        _ => None,
+    }
+}
+
 /// A type as people write it: `Vec<f64>`, not `Vec < f64 >`.
 pub(crate) fn tidy(ty: &Type) -> String {
     const SPACED: [(&str, &str); 7] = [

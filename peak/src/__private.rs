@@ -4,14 +4,16 @@ pub use inventory;
 pub use peak_macros::template_impl;
 
 pub use crate::agent::{
-    AgentStruct, AllHandlersStandInOneAgentImpl, Initial, Outcome, ParamErrors, ParamSpec, Params,
-    Wiring,
+    AgentStruct, AllHandlersStandInOneAgentImpl, AnyKind, Initial, Outcome, ParamErrors, ParamKind,
+    ParamSpec, Params, Probe, Wiring,
 };
 pub use crate::behaviour::Schedule;
 #[cfg(feature = "cli")]
-pub use crate::launch::{run_with, tool, writing};
+pub use crate::launch::{mas::compiled as mas, run_with, tool, writing};
 pub use crate::message::Topics;
 pub use crate::network::BoxFuture;
+#[cfg(feature = "cli")]
+pub use peak_macros::mas_impl;
 
 use crate::agent::{
     BehaviourReturn, FromContext, FromMessage, HookReturn, IntoReply, NoReply, Rejection,

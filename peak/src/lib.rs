@@ -88,7 +88,7 @@ pub use behaviour::{BehaviourHandle, Exit, Flow, JoinError, Schedule, UnknownBeh
 #[cfg(feature = "dataset")]
 pub use dataset::{Dataset, DatasetError};
 #[cfg(feature = "cli")]
-pub use launch::run;
+pub use launch::{Deployment, run};
 pub use message::{
     ConnectionChange, ContentError, IntoBody, IntoJid, Jid, JidError, Json, Message, MessageError,
     Performative, Presence, PresenceChange, Show, Template, UnknownPerformative, reply,
@@ -131,10 +131,61 @@ macro_rules! template {
     };
 }
 
+/// A deployment file that is part of the program, checked by the compiler: its form, its names and
+/// addresses, and that each agent is of a type with such parameters. What it gives is a
+/// [`Deployment`](crate::Deployment).
+///
+/// The path begins at the folder of `Cargo.toml`. The types that the file names with `agent:` must be
+/// in scope where the macro stands.
+///
+/// ```
+/// use peak::prelude::*;
+///
+/// #[agent]
+/// struct Greeter {
+///     #[param]
+///     to: Jid,
+/// }
+///
+/// #[agent]
+/// impl Greeter {}
+///
+/// const AGENTS: peak::Deployment = peak::mas!("tests/greeter.yaml");
+///
+/// // A whole `main`:
+/// fn start() -> peak::ExitCode {
+///     AGENTS.run()
+/// }
+/// # assert!(AGENTS.text().contains("agent: Greeter"));
+/// ```
+///
+/// With this file, and no mistake in it:
+///
+/// ```yaml
+#[cfg_attr(doc, doc = include_str!("../tests/greeter.yaml"))]
+/// ```
+///
+/// A mistake is an error of compilation, with its place in the file: `tests/greeter.yaml:4:7: Greeter
+/// has no parameter `too`: it has `to``. A type that there is not is an error in a macro that is called
+/// after the place, such as `in_greeter_yaml_line_3_column_12`.
+///
+/// What a reference to the environment stands for (`${NAME}`) is looked at when the program starts, and
+/// so are values of types that are the program's own. Single files, which `peak run` compiles, have no
+/// `Cargo.toml` of their own: `peak start mas.yaml` checks their deployment files.
+#[cfg(feature = "cli")]
+#[macro_export]
+macro_rules! mas {
+    ($($path:tt)*) => {
+        $crate::__private::mas_impl! { $crate; $($path)* }
+    };
+}
+
 /// Everything that an agent's file uses: `use peak::prelude::*;`.
 pub mod prelude {
     #[cfg(feature = "dataset")]
     pub use crate::Dataset;
+    #[cfg(feature = "cli")]
+    pub use crate::mas;
     pub use crate::reply::{
         AcceptProposal, Agree, Confirm, Disconfirm, Failure, Inform, NotUnderstood, Propose,
         Refuse, RejectProposal,

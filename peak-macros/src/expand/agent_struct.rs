@@ -2,9 +2,11 @@
 
 use super::{agent_generics, hidden_at, local};
 use crate::model::{AgentStruct, Field, Param, ParamDefault};
-use crate::types::tidy;
+use crate::paths::CratePath;
+use crate::types::{option_of, tidy};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::Type;
 use syn::spanned::Spanned;
 
 /// The implementation of `AgentStruct`, and the entry in the registry: a generic type has none, for
@@ -85,9 +87,31 @@ fn spec(model: &AgentStruct, field: &Field, param: &Param) -> TokenStream {
             quote!(::core::option::Option::Some(#text))
         }
     };
+    let kind = kind(krate, &field.ty);
     quote! {
         #(#cfg)*
-        #krate::__private::ParamSpec { name: #name, doc: #doc, ty: #ty, default: #default }
+        #krate::__private::ParamSpec {
+            name: #name,
+            doc: #doc,
+            ty: #ty,
+            default: #default,
+            kind: #kind,
+        }
+    }
+}
+
+/// What kind of value a type is, which the runtime knows of the types that everybody knows.
+fn kind(krate: &CratePath, ty: &Type) -> TokenStream {
+    match option_of(ty) {
+        Some(inner) => {
+            let inner = kind(krate, inner);
+            quote!(#krate::__private::ParamKind::Optional(&#inner))
+        }
+        None => quote!({
+            #[allow(unused_imports)]
+            use #krate::__private::AnyKind as _;
+            #krate::__private::Probe::<#ty>::KIND
+        }),
     }
 }
 

@@ -8,6 +8,7 @@ mod core;
 mod ending;
 mod extract;
 mod handle;
+mod kind;
 mod life;
 mod local;
 mod outcome;
@@ -24,6 +25,7 @@ pub use contacts::Contacts;
 pub use context::{Context, RequestError};
 pub use extract::{FromContext, FromMessage, Metadata, Rejection, Sender, Text, Thread};
 pub use handle::{AgentHandle, AgentReport, Failure, Report};
+pub use kind::{AnyKind, ParamKind, Probe};
 pub use outcome::{BehaviourReturn, HandlerError, HookReturn, IntoReply, NoReply, Outcome};
 #[cfg(feature = "dataset")]
 pub(crate) use params::About;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::kind::ParamKind;
 use crate::text;
 use crate::time::parse_duration;
 
@@ -23,6 +24,8 @@ pub struct ParamSpec {
     pub ty: &'static str,
     /// The default, as written; `None` if the parameter is required.
     pub default: Option<&'static str>,
+    #[doc(hidden)]
+    pub kind: ParamKind,
 }
 
 /// Values for the parameters of one agent.
@@ -369,18 +372,21 @@ mod tests {
             doc: "",
             ty: "f64",
             default: Some("21.0"),
+            kind: ParamKind::Number,
         },
         ParamSpec {
             name: "room",
             doc: " Where it hangs.",
             ty: "String",
             default: None,
+            kind: ParamKind::Text,
         },
         ParamSpec {
             name: "every",
             doc: "",
             ty: "Duration",
             default: Some("\"5s\""),
+            kind: ParamKind::Duration,
         },
     ];
 

@@ -78,11 +78,11 @@ pub(super) struct RunArgs {
 /// What is started if no file is named.
 pub(super) const DEPLOYMENT_FILE: &str = "mas.yaml";
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct StartArgs {
-    /// The deployment file
-    #[arg(value_name = "FILE", default_value = DEPLOYMENT_FILE)]
-    pub(super) file: PathBuf,
+    /// The deployment file [default: mas.yaml]
+    #[arg(value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
 
     /// Check the file and its parameters, and start nothing
     #[arg(long)]
@@ -90,17 +90,6 @@ pub(super) struct StartArgs {
 
     #[command(flatten)]
     pub(super) common: Common,
-}
-
-impl Default for StartArgs {
-    /// `start`, and not a word more.
-    fn default() -> Self {
-        Self {
-            file: DEPLOYMENT_FILE.into(),
-            check: false,
-            common: Common::default(),
-        }
-    }
 }
 
 #[derive(Debug, Default, Args)]

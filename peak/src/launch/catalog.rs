@@ -68,6 +68,7 @@ mod tests {
     #[test]
     fn a_parameter_says_its_type_and_default() {
         let mut param = ParamSpec {
+            kind: crate::agent::ParamKind::Any,
             name: "target",
             doc: "",
             ty: "f64",

@@ -11,11 +11,12 @@ mod args;
 mod argv;
 mod catalog;
 mod completions;
+mod deployment;
 mod doctor;
 mod help;
 mod logs;
 mod man;
-mod mas;
+pub(crate) mod mas;
 mod panics;
 mod plan;
 mod problem;
@@ -33,6 +34,8 @@ pub mod tool;
 pub mod writing;
 mod xmpp;
 
+pub use deployment::Deployment;
+
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -42,7 +45,7 @@ use clap::FromArgMatches as _;
 use clap::error::ErrorKind;
 use tracing::level_filters::LevelFilter;
 
-use args::{Command, Common, ProgramArgs, StartArgs};
+use args::{Command, Common, DEPLOYMENT_FILE, ProgramArgs, StartArgs};
 use help::command;
 use logs::Format;
 use plan::Plan;
@@ -87,11 +90,16 @@ use crate::agent::AgentType;
 /// 2 if the command line or the file is wrong and so nothing was started, and 130 if a second
 /// Ctrl-C ended it at once, or the first came before all agents had started.
 pub fn run() -> ExitCode {
-    run_with(&tool::NoTool)
+    run_program(&tool::NoTool, None)
 }
 
 /// The same, with the commands of a tool.
 pub fn run_with(tool: &dyn Tool) -> ExitCode {
+    run_program(tool, None)
+}
+
+/// The same, with a deployment file that is started if none is named.
+fn run_program(tool: &dyn Tool, built_in: Option<Deployment>) -> ExitCode {
     let argv = argv::normalized(std::env::args_os());
     let grammar = tool.grammar(command(&argv));
     let mut command = grammar.clone();
@@ -101,7 +109,7 @@ pub fn run_with(tool: &dyn Tool) -> ExitCode {
         }
         let args = ProgramArgs::from_arg_matches(&matches);
         let args = args.map_err(|error| error.format(&mut command))?;
-        Ok(execute(args, grammar).into())
+        Ok(execute(args, grammar, built_in).into())
     });
     done.unwrap_or_else(|error| wrong_words(&error, &argv).into())
 }
@@ -131,9 +139,11 @@ fn wrong_words(error: &clap::Error, argv: &[OsString]) -> Exit {
     }
 }
 
-fn execute(args: ProgramArgs, mut grammar: clap::Command) -> Exit {
+fn execute(args: ProgramArgs, mut grammar: clap::Command, built_in: Option<Deployment>) -> Exit {
     match args.command {
-        None if has_something_to_start(Path::new("")) => start_file(&StartArgs::default()),
+        None if built_in.is_some() || has_something_to_start(Path::new("")) => {
+            start_file(&StartArgs::default(), built_in)
+        }
         None => {
             let help = grammar.render_help();
             print(&help.ansi().to_string(), &help.to_string());
@@ -167,21 +177,31 @@ fn execute(args: ProgramArgs, mut grammar: clap::Command) -> Exit {
                 Err(problems) => refuse(&problems),
             }
         }
-        Some(Command::Start(args)) => start_file(&args),
+        Some(Command::Start(args)) => start_file(&args, built_in),
     }
 }
 
 /// Whether this is a folder with a deployment file, of a program with agents: whoever runs it
 /// without a word wants these. (The tool `peak` has no agents, and says what it can do.)
 fn has_something_to_start(folder: &Path) -> bool {
-    !AgentType::all().is_empty() && folder.join(args::DEPLOYMENT_FILE).is_file()
+    !AgentType::all().is_empty() && folder.join(DEPLOYMENT_FILE).is_file()
 }
 
-fn start_file(args: &StartArgs) -> Exit {
-    let plan = with_servers(&args.common, |domains| mas::read(&args.file, domains));
+fn start_file(args: &StartArgs, built_in: Option<Deployment>) -> Exit {
+    let (name, plan) = match (&args.file, built_in) {
+        (None, Some(file)) => {
+            let plan = with_servers(&args.common, |domains| mas::read_built_in(file, domains));
+            (file.name().to_owned(), plan)
+        }
+        (path, _) => {
+            let path = path.as_deref().unwrap_or(Path::new(DEPLOYMENT_FILE));
+            let plan = with_servers(&args.common, |domains| mas::read(path, domains));
+            (path.display().to_string(), plan)
+        }
+    };
     match plan {
         Ok(plan) if args.check => {
-            let text = format!("{}: {}\n", args.file.display(), plan.summary());
+            let text = format!("{name}: {}\n", plan.summary());
             problem::print_warnings(&plan.warnings);
             print(&text, &text)
         }
@@ -337,7 +357,7 @@ mod tests {
                         run::plan(&run, domains)
                     })),
                     Some(Command::Start(start)) => drop(with_servers(&start.common, |domains| {
-                        mas::read(&start.file, domains)
+                        mas::read(&start.file.unwrap_or_default(), domains)
                     })),
                     // These connect, read or write whatever they are told.
                     Some(

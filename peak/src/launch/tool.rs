@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
 
-use super::args::{Command, ProgramArgs};
+use super::args::{Command, DEPLOYMENT_FILE, ProgramArgs};
 use super::mas;
 use super::problem::{self, Problem};
 use super::sources;
@@ -93,11 +93,12 @@ impl Wanted {
                 }
             }
             Some(Command::Start(start)) => {
-                let survey = mas::survey(&start.file);
+                let file = start.file.unwrap_or_else(|| DEPLOYMENT_FILE.into());
+                let survey = mas::survey(&file);
                 Self::Start {
                     server: start.common.xmpp.wishes().on.is_some() || survey.server,
                     sources: survey.sources,
-                    file: start.file,
+                    file,
                 }
             }
             Some(Command::Agents | Command::Schema) => Self::Types,

@@ -149,6 +149,23 @@ impl Problems {
         self.list.iter().map(Problem::what)
     }
 
+    /// Each of them with its place and what to do about it, in the order of the file.
+    pub fn each_in_full(&self) -> impl Iterator<Item = String> {
+        let file = self.file.as_deref().unwrap_or_default();
+        self.sorted().into_iter().map(move |problem| {
+            let place = problem.place.map(|place| format!(":{place}"));
+            let hint = problem.hint.as_ref().map(|hint| format!("\nhint: {hint}"));
+            let (place, hint) = (place.unwrap_or_default(), hint.unwrap_or_default());
+            format!("{file}{place}: {}{hint}", problem.what)
+        })
+    }
+
+    fn sorted(&self) -> Vec<&Problem> {
+        let mut sorted: Vec<&Problem> = self.list.iter().collect();
+        sorted.sort_by_key(|problem| problem.place);
+        sorted
+    }
+
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
@@ -169,10 +186,8 @@ impl Problems {
         } else {
             ("", "", "")
         };
-        let mut sorted: Vec<&Problem> = self.list.iter().collect();
-        sorted.sort_by_key(|problem| problem.place);
         let mut text = String::new();
-        for problem in sorted {
+        for problem in self.sorted() {
             text.push_str(&format!("{red}error:{plain} "));
             if let Some(file) = &self.file {
                 text.push_str(file);

@@ -16,10 +16,12 @@
 //!
 //! [`peak_shared::mas`] reads such a file, and knows what it may say. [`types`] are the agents that it
 //! speaks of, and [`check`] makes a plan of all that. [`schema`] says the same of the keys to editors,
-//! [`survey`](mod@survey) what has to be known before there is a program with such agents, and
+//! [`compiled`] is what the compiler asks of types, [`survey`](mod@survey) what has to be known before there is a program with such agents, and
 //! [`outline`] what somebody who writes into such a file wants to know of it.
 
 mod check;
+#[doc(hidden)]
+pub mod compiled;
 pub(super) mod outline;
 mod param_schema;
 mod schema;
@@ -32,6 +34,7 @@ use std::path::Path;
 
 use peak_shared::mas::{self, MAX_BYTES, references};
 
+use super::deployment::Deployment;
 use super::plan::Plan;
 use super::problem::{Problem, Problems};
 use super::xmpp::Domains;
@@ -42,16 +45,28 @@ pub(super) use survey::survey;
 
 /// Reads a deployment file and checks it to the end; `domains` has what the command line says.
 pub(super) fn read(path: &Path, domains: Domains) -> Result<Plan, Problems> {
-    let mut problems = Problems::of(path.display().to_string());
+    let name = path.display().to_string();
     let bytes = match bytes(path) {
         Ok(bytes) => bytes,
         Err(problem) => {
+            let mut problems = Problems::of(name);
             problems.add(problem);
             return Err(problems);
         }
     };
     let folder = path.parent().unwrap_or(Path::new(""));
-    match plan(&bytes, folder, domains, &mut problems) {
+    checked(name, &bytes, folder, domains)
+}
+
+/// The same of a file that is part of the program; its paths begin at the current folder.
+pub(super) fn read_built_in(file: Deployment, domains: Domains) -> Result<Plan, Problems> {
+    let (name, bytes) = (file.name().to_owned(), file.text().as_bytes());
+    checked(name, bytes, Path::new(""), domains)
+}
+
+fn checked(name: String, bytes: &[u8], folder: &Path, domains: Domains) -> Result<Plan, Problems> {
+    let mut problems = Problems::of(name);
+    match plan(bytes, folder, domains, &mut problems) {
         Some(mut plan) if problems.is_empty() => {
             plan.warnings.extend(problems.take_warnings());
             Ok(plan)

@@ -157,6 +157,7 @@ mod tests {
     #[test]
     fn a_parameter_has_its_words_and_its_default() {
         let param = ParamSpec {
+            kind: crate::agent::ParamKind::Any,
             name: "stock",
             doc: " How many.",
             ty: "u64",
