@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::outcome::{Outcome, Verdict};
+use super::spans::{self, Role};
 use super::{Agent, Context};
 use crate::behaviour::Exit;
 use crate::message::reply::{Failure, NotUnderstood, Reply, draft};
@@ -118,6 +119,16 @@ pub(super) fn nobody_took<A: Agent>(ctx: &Context<A>, message: &Message) -> Answ
     } else {
         tracing::debug!(agent = %ctx.jid(), about = ?message, "no handler takes this message");
     }
+    if !spans::are_wanted() {
+        return not_taken(ctx, message);
+    }
+    spans::handling(ctx, "no handler", message).in_scope(|| {
+        spans::note_untaken();
+        not_taken(ctx, message)
+    })
+}
+
+fn not_taken<A: Agent>(ctx: &Context<A>, message: &Message) -> Answering {
     if message.wants_answer() {
         let reason = format!("{} has no handler for this message", A::NAME);
         reply(ctx, message, NotUnderstood::new(reason))
@@ -140,7 +151,7 @@ fn reply<A: Agent, R: Reply>(ctx: &Context<A>, message: &Message, answer: R) -> 
 }
 
 fn send<A: Agent>(ctx: &Context<A>, reply: Message) -> Answering {
-    match ctx.begin_send(reply) {
+    match ctx.begin_send(reply, Role::Answer) {
         Sending::Done => Answering::DONE,
         Sending::Failed(error) => {
             warn(ctx, &error);

@@ -9,9 +9,11 @@ use std::time::{Duration, SystemTime};
 
 use super::core::{Job, Shared};
 use super::local::Local;
+use super::spans::{self, Role};
 use super::wiring::{Behaviour, Kind, Run};
 use super::{Agent, AgentHandle, AgentRng, Contacts, SpawnError, handle, task};
 use tokio::task::JoinSet;
+use tracing::Span;
 
 use crate::behaviour::{BehaviourHandle, Cell, Exit, JoinError, UnknownBehaviour};
 use crate::message::reply::draft;
@@ -118,7 +120,7 @@ impl<A> Context<A> {
     /// # }
     /// ```
     pub async fn send(&self, message: Message) -> crate::Result<()> {
-        match self.begin_send(message) {
+        match self.begin_send(message, Role::Other) {
             Sending::Done => Ok(()),
             Sending::Failed(error) => Err(error.into()),
             Sending::Waiting(sending) => Ok(sending.await?),
@@ -126,8 +128,11 @@ impl<A> Context<A> {
     }
 
     /// Fills in the sender and gives the message to the network.
-    pub(super) fn begin_send(&self, mut message: Message) -> Sending {
+    pub(super) fn begin_send(&self, mut message: Message, role: Role) -> Sending {
         message.set_sender(self.shared.jid().clone());
+        if spans::are_wanted() {
+            return spans::send(message, role, |message| self.hand_over(message));
+        }
         self.hand_over(message)
     }
 
@@ -156,6 +161,8 @@ impl<A> Context<A> {
         I: IntoIterator<Item: IntoJid>,
     {
         message.set_common_sender(self.shared.jid().clone());
+        // One span for all: what they have in common says whom they are from, and so do they.
+        let span = spans::are_wanted().then(|| Box::new(spans::sending(&mut message, Role::Other)));
         // The receivers may be borrowed in ways that a future cannot be held with.
         let messages: Vec<Message> = receivers
             .into_iter()
@@ -163,6 +170,9 @@ impl<A> Context<A> {
             .collect();
         async move {
             let total = messages.len();
+            if let Some(span) = &span {
+                span.record("messaging.batch.message_count", total);
+            }
             let mut errors = Vec::new();
             let mut waiting = JoinSet::new();
             for message in messages {
@@ -179,7 +189,13 @@ impl<A> Context<A> {
             }
             match errors.as_slice() {
                 [] => Ok(()),
-                [..] => Err(SendAllError { total, errors }.into()),
+                [..] => {
+                    let error = SendAllError { total, errors };
+                    if let Some(span) = &span {
+                        spans::note_failed(span, "not-sent", &error);
+                    }
+                    Err(error.into())
+                }
             }
         }
     }
@@ -211,6 +227,8 @@ impl<A> Context<A> {
         }
         message.set_sender(self.shared.jid().clone());
         let (reply_with, conversation) = message.ask(|| self.shared.services.new_id());
+        // Until the reply is there.
+        let span = spans::are_wanted().then(|| Box::new(spans::sending(&mut message, Role::Other)));
         let deadline = after(timeout);
         let inbox = &self.shared.inbox;
         let mut names = Some((reply_with, conversation));
@@ -222,36 +240,41 @@ impl<A> Context<A> {
             Ok(reply) => reply,
             Err(_) => {
                 let reply_with = message.reply_with().unwrap_or_default();
-                return Err(RequestError::Duplicate(reply_with.to_owned()));
+                return Err(unanswered(
+                    span.as_deref(),
+                    RequestError::Duplicate(reply_with.to_owned()),
+                ));
             }
         };
         match self.hand_over(message) {
             // The reply wakes this task, so there is nothing to look at before it is woken.
             Sending::Done => next_poll().await,
-            Sending::Failed(error) => return Err(error.into()),
+            Sending::Failed(error) => return Err(unanswered(span.as_deref(), error.into())),
             Sending::Waiting(sending) => {
                 match tokio::time::timeout_at(deadline, sending).await {
-                    Ok(sent) => sent?,
+                    Ok(sent) => {
+                        sent.map_err(|error| unanswered(span.as_deref(), error.into()))?;
+                    }
                     // Not sent at all, and not any more.
                     Err(_) => {
-                        return Err(RequestError::Timeout {
-                            to,
-                            waited: timeout,
-                        });
+                        let waited = timeout;
+                        let late = RequestError::Timeout { to, waited };
+                        return Err(unanswered(span.as_deref(), late));
                     }
                 }
             }
         }
-        match poll_fn(|cx| reply.poll(cx)).await {
-            Ok(reply) => Ok(reply),
-            Err(ReplyError::Late) => Err(RequestError::Timeout {
+        let error = match poll_fn(|cx| reply.poll(cx)).await {
+            Ok(reply) => return Ok(reply),
+            Err(ReplyError::Late) => RequestError::Timeout {
                 to,
                 waited: timeout,
-            }),
-            Err(ReplyError::Undelivered(why)) => Err(RequestError::Undelivered { to, why }),
+            },
+            Err(ReplyError::Undelivered(why)) => RequestError::Undelivered { to, why },
             // Told when the wait began.
-            Err(ReplyError::Duplicate) => Err(RequestError::Duplicate(String::new())),
-        }
+            Err(ReplyError::Duplicate) => RequestError::Duplicate(String::new()),
+        };
+        Err(unanswered(span.as_deref(), error))
     }
 
     /// Answers a message: `ctx.reply(&message, Inform(Json(result)))`.
@@ -422,6 +445,18 @@ impl<A> Context<A> {
     pub(super) fn shared(&self) -> &Arc<Shared<A>> {
         &self.shared
     }
+}
+
+/// The same error, noted in the span of the request if it has one.
+fn unanswered(span: Option<&Span>, error: RequestError) -> RequestError {
+    if let Some(span) = span {
+        let kind = match &error {
+            RequestError::Timeout { .. } => "timeout",
+            _ => "not-sent",
+        };
+        spans::note_failed(span, kind, &error);
+    }
+    error
 }
 
 /// Waits until the task is woken by whatever it has arranged for.

@@ -9,11 +9,13 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::alarm::Alarm;
-use super::answer::{answer, nobody_took, panicked};
+use super::answer::{Handled, answer, nobody_took, panicked};
 use super::core::{Job, Shared};
 use super::ending::Ending;
 use super::local::Local;
+use super::outcome::Outcome;
 use super::own_task::{failure, on_own_task};
+use super::spans;
 use super::task::{self, exit_of};
 use super::wiring::{Handle, Handler, Run, Wiring};
 use super::{Agent, Context};
@@ -112,6 +114,7 @@ impl<A: Agent> Life<A> {
         };
         let shared = self.ctx.shared();
         let run = (hook.run)(&mut self.agent, &self.ctx);
+        let run = spans::run(shared.jid(), hook.name, run);
         let Some(exit) = failure(on_own_task(shared, hook.name, None, run).await) else {
             return Ok(());
         };
@@ -231,7 +234,7 @@ impl<A: Agent> Life<A> {
         if !cell.begin() {
             return false;
         }
-        let run = (local.run)(agent, ctx);
+        let run = spans::run(shared.jid(), cell.name(), (local.run)(agent, ctx));
         let exit = match on_own_task(shared, cell.name(), Some(cell), run).await {
             Ran::Done(outcome) => exit_of(outcome),
             Ran::Panicked(what) => Some(Exit::Panicked(what)),
@@ -290,11 +293,21 @@ impl<A: Agent> Life<A> {
                         continue;
                     }
                     let run = handle(agent, ctx, message);
-                    match on_own_task(shared, name, cell, run).await {
-                        Ran::Done(outcome) if outcome.is_silent() => None,
-                        Ran::Done(outcome) => Some(answer(ctx, name, message, observe, outcome)),
-                        Ran::Panicked(what) => Some(panicked(ctx, name, message, observe, what)),
-                        Ran::Interrupted(exit) => {
+                    let settle = |ran| settle(ctx, name, message, observe, ran);
+                    let settled = if spans::are_wanted() {
+                        // Boxed: agents without spans are no larger for them.
+                        Box::pin(async {
+                            let span = spans::handling(ctx, name, message);
+                            let running = on_own_task(shared, name, cell, run);
+                            spans::within(span, running, settle).await
+                        })
+                        .await
+                    } else {
+                        settle(on_own_task(shared, name, cell, run).await)
+                    };
+                    match settled {
+                        Ok(handled) => handled,
+                        Err(exit) => {
                             if let Some(cell) = cell {
                                 cell.end(exit);
                             }
@@ -385,6 +398,7 @@ impl<A: Agent> Life<A> {
         }
         if let Some(hook) = self.wiring.on_stop.as_ref().filter(|_| started) {
             let run = (hook.run)(&mut self.agent, &self.ctx);
+            let run = spans::run(shared.jid(), hook.name, run);
             match tokio::time::timeout(limit, catch_panics(run)).await {
                 Ok(Ok(outcome)) => {
                     if let Some(exit) = exit_of(outcome) {
@@ -400,6 +414,28 @@ impl<A: Agent> Life<A> {
             }
         }
     }
+}
+
+/// What follows from the run of a handler; an error if it was interrupted.
+fn settle<A: Agent>(
+    ctx: &Context<A>,
+    name: &str,
+    message: &Message,
+    observe: bool,
+    ran: Ran<Outcome, Exit>,
+) -> Result<Option<Handled>, Exit> {
+    Ok(match ran {
+        Ran::Done(outcome) if outcome.is_silent() => None,
+        Ran::Done(outcome) => {
+            spans::note(&outcome);
+            Some(answer(ctx, name, message, observe, outcome))
+        }
+        Ran::Panicked(what) => {
+            spans::note_panic();
+            Some(panicked(ctx, name, message, observe, what))
+        }
+        Ran::Interrupted(exit) => return Err(exit),
+    })
 }
 
 /// The handler with this number, unless it has ended; and its cell, if it was added.

@@ -16,6 +16,7 @@ mod own_task;
 mod params;
 mod registry;
 mod services;
+mod spans;
 mod spawn;
 mod speaker;
 mod task;
@@ -34,6 +35,8 @@ pub use registry::{AgentType, UnknownAgentType};
 #[cfg(feature = "cli")]
 pub(crate) use services::{Counts, Watch};
 pub(crate) use services::{Limits, Services};
+#[cfg(feature = "otel")]
+pub(crate) use spans::{Carrier, Role, carry};
 pub use spawn::SpawnError;
 pub(crate) use spawn::spawn;
 #[cfg(feature = "cli")]

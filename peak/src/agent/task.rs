@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::answer::{answer, panicked};
 use super::core::{Job, Shared};
 use super::local::Timetable;
 use super::outcome::{Outcome, Verdict};
+use super::spans;
 use super::speaker::speaking;
 use super::wiring::{Handler, Run, Scheduled, TaskHandle};
 use super::{Agent, Context};
@@ -31,13 +33,14 @@ pub(super) fn start<A: Agent>(
     let mailbox = mailbox.or_else(|| scheduled.receives.clone().map(|it| ctx.subscribe(it)));
     let ctx = ctx.with_mailbox(mailbox.map(Arc::new));
     let mut timetable = Timetable::new(scheduled, &ctx.shared().services.clock);
+    let running = Arc::clone(&cell);
     spawn(&ctx.clone(), cell, async move {
         loop {
             // The timer's ticks are a millisecond: what is due already does not wait for one.
             if timetable.due > Instant::now() {
                 tokio::time::sleep_until(timetable.due).await;
             }
-            let outcome = run(ctx.clone()).await;
+            let outcome = spans::run(ctx.jid(), running.name(), run(ctx.clone())).await;
             match exit_of(outcome) {
                 Some(exit) => return exit,
                 None => match timetable.next() {
@@ -57,9 +60,17 @@ pub(super) fn spawn_work<A: Agent>(
     work: impl Future<Output = Outcome> + Send + 'static,
 ) -> BehaviourHandle {
     let cell = Cell::new(SmolStr::new_static(name));
-    spawn(ctx, Arc::clone(&cell), async move {
-        exit_of(work.await).unwrap_or(Exit::Finished(0))
-    });
+    let begun = Arc::clone(&cell);
+    if spans::are_wanted() {
+        let work = spans::run(ctx.jid(), name, Box::pin(work));
+        spawn(ctx, begun, async move {
+            exit_of(work.await).unwrap_or(Exit::Finished(0))
+        });
+    } else {
+        spawn(ctx, begun, async move {
+            exit_of(work.await).unwrap_or(Exit::Finished(0))
+        });
+    }
     BehaviourHandle::new(cell)
 }
 
@@ -80,10 +91,18 @@ pub(super) fn handle<A: Agent>(
     let ctx = ctx.clone();
     let room = ctx.shared().begin_handling();
     let unanswered = Unanswered::new(ctx.shared(), &message, observe);
-    spawn(&ctx.clone(), Cell::new(name.clone()), async move {
+    let span = spans::are_wanted().then(|| spans::handling(&ctx, &name, &message));
+    let (begun, cell) = (ctx.clone(), Cell::new(name.clone()));
+    let work = async move {
         let mut handled = match catch_panics(handling).await {
-            Ok(outcome) => answer(&ctx, &name, &message, observe, outcome),
-            Err(what) => panicked(&ctx, &name, &message, observe, what),
+            Ok(outcome) => {
+                spans::note(&outcome);
+                answer(&ctx, &name, &message, observe, outcome)
+            }
+            Err(what) => {
+                spans::note_panic();
+                panicked(&ctx, &name, &message, observe, what)
+            }
         };
         unanswered.settle();
         handled.sent(&ctx).await;
@@ -93,7 +112,11 @@ pub(super) fn handle<A: Agent>(
         }
         drop(room);
         Exit::Finished(0)
-    });
+    };
+    match span {
+        None => spawn(&begun, cell, work),
+        Some(span) => spawn(&begun, cell, Box::pin(work.instrument(span))),
+    }
 }
 
 /// A message that somebody waits to have answered, while a task handles it. If the task is ended

@@ -17,6 +17,8 @@ mod help;
 mod logs;
 mod man;
 pub(crate) mod mas;
+#[cfg(feature = "otel")]
+mod otel;
 mod panics;
 mod plan;
 mod problem;
@@ -247,8 +249,16 @@ fn go(plan: Plan, common: &Common, shows: bool) -> Exit {
         tracing::warn!("{warning}");
     }
     let exit = start::run(plan, common.seed, shows);
-    logs::finish();
+    finish();
     exit
+}
+
+/// Waits, not for ever, until what the program has said is where it shall be.
+fn finish() {
+    // First, since what it has to say is logged.
+    #[cfg(feature = "otel")]
+    otel::finish();
+    logs::finish();
 }
 
 fn refuse(problems: &[Problems]) -> Exit {

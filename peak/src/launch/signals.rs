@@ -71,7 +71,7 @@ fn listen(
                 let what = "agents block every thread: the program ends without them";
                 problem::print(&Problem::new(what).hint(WHERE_TO_BLOCK).into());
                 stopping.tell_summary();
-                logs::finish();
+                super::finish();
                 std::process::exit(Exit::Failure.code().into());
             }
         }

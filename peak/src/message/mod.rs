@@ -69,6 +69,9 @@ struct Content {
     rare: Option<Box<Rare>>,
 }
 
+/// The metadata in which a trace goes from message to message (W3C Trace Context).
+pub(crate) const TRACEPARENT: &str = "traceparent";
+
 /// What few messages have.
 #[derive(Clone, Default)]
 struct Rare {
@@ -352,13 +355,18 @@ impl Message {
     /// The message with this entry of metadata, instead of an earlier one under the same key.
     #[must_use]
     pub fn with_metadata(mut self, key: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-        let (key, value) = (SmolStr::new(key), SmolStr::new(value));
-        let entries = &mut self.edit_rare().metadata;
-        match entries.iter_mut().find(|(name, _)| *name == key) {
-            Some(entry) => entry.1 = value,
-            None => entries.push((key, value)),
-        }
+        self.set_metadata(key.as_ref(), value.as_ref());
         self
+    }
+
+    /// Sets this entry of metadata.
+    pub(crate) fn set_metadata(&mut self, key: &str, value: &str) {
+        let value = SmolStr::new(value);
+        let entries = &mut self.edit_rare().metadata;
+        match entries.iter_mut().find(|(name, _)| name == key) {
+            Some(entry) => entry.1 = value,
+            None => entries.push((SmolStr::new(key), value)),
+        }
     }
 
     /// The body as text.
@@ -443,6 +451,12 @@ impl Message {
             draft.to = self.reply_to().or_else(|| self.sender()).cloned();
         }
         draft.edit().texts.answer(&self.content.texts);
+        // Whoever traces finds the answer below the question, also if nobody here traces.
+        if let Some(trace) = self.metadata(TRACEPARENT)
+            && draft.metadata(TRACEPARENT).is_none()
+        {
+            draft.set_metadata(TRACEPARENT, trace);
+        }
         draft
     }
 
@@ -555,6 +569,19 @@ mod tests {
         assert_eq!(answer.encoding(), None);
         assert_eq!(answer.metadata("k"), None);
         assert_eq!(answer.body(), None);
+    }
+
+    #[test]
+    fn a_reply_takes_the_trace_along_and_no_other_metadata() {
+        let question = Message::request("b@x")
+            .with_metadata("k", "v")
+            .with_metadata(TRACEPARENT, "00-1-2-01");
+        let answer = question.reply(Performative::Agree);
+        let entries: Vec<_> = answer.metadata_entries().collect();
+        assert_eq!(entries, [(TRACEPARENT, "00-1-2-01")]);
+        let own = Message::draft(Performative::Agree).with_metadata(TRACEPARENT, "its own");
+        let answer = question.complete_reply(own);
+        assert_eq!(answer.metadata(TRACEPARENT), Some("its own"));
     }
 
     #[test]

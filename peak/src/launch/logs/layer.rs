@@ -4,8 +4,9 @@ use std::io;
 use std::sync::Arc;
 
 use tracing::level_filters::LevelFilter;
+use tracing::subscriber::Interest;
 use tracing::{Event, Level, Metadata, Subscriber};
-use tracing_subscriber::layer::{Context, Layer};
+use tracing_subscriber::layer::{Context, Filter, Layer};
 
 use super::queue::Queue;
 use super::record::{Record, Who};
@@ -41,26 +42,31 @@ pub(super) struct Lines {
     voices: Arc<Voices>,
     /// Where what goes into files waits, if anything does.
     queue: Option<Arc<Queue>>,
-    max: LevelFilter,
     colours: bool,
+}
+
+/// What may matter to the log. Nobody asks it of spans, and what it says holds for the log alone.
+#[derive(Debug)]
+pub(super) struct Heard {
+    max: LevelFilter,
+    libraries: bool,
 }
 
 impl Lines {
     pub(super) fn new(voices: Arc<Voices>, queue: Option<Arc<Queue>>) -> Self {
         Self {
-            max: voices.max(),
             voices,
             queue,
             colours: has_colours(&io::stderr()),
         }
     }
 
-    /// Whether anybody may want to know of such an event.
-    fn may_matter(&self, metadata: &Metadata<'_>) -> bool {
-        let level = *metadata.level();
-        let is_heard =
-            level <= Level::WARN || self.voices.hear_libraries() || !is_library(metadata.target());
-        level <= self.max && is_heard
+    /// What these lines are made of.
+    pub(super) fn heard(&self) -> Heard {
+        Heard {
+            max: self.voices.max(),
+            libraries: self.voices.hear_libraries(),
+        }
     }
 
     fn show(&self, record: &Record<'_>) {
@@ -74,14 +80,6 @@ impl Lines {
 }
 
 impl<S: Subscriber> Layer<S> for Lines {
-    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        self.may_matter(metadata)
-    }
-
-    fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(self.max)
-    }
-
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let who = Who::of(event).or_else(|| speaker().map(|agent| agent.to_string()));
         let voice = self.voices.find(who.as_str());
@@ -97,7 +95,34 @@ impl<S: Subscriber> Layer<S> for Lines {
     }
 }
 
-fn is_library(target: &str) -> bool {
+impl Heard {
+    /// Whether anybody may want to know of such an event.
+    fn may_matter(&self, metadata: &Metadata<'_>) -> bool {
+        let level = *metadata.level();
+        let is_heard = level <= Level::WARN || self.libraries || !is_library(metadata.target());
+        !metadata.is_span() && level <= self.max && is_heard
+    }
+}
+
+impl<S> Filter<S> for Heard {
+    fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+        self.may_matter(metadata)
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        match self.may_matter(metadata) {
+            true => Interest::always(),
+            false => Interest::never(),
+        }
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(self.max)
+    }
+}
+
+/// Whether what has this target is from a crate below PEAK, or below many programs.
+pub(in crate::launch) fn is_library(target: &str) -> bool {
     let name = target.split("::").next().unwrap_or(target);
     LIBRARIES.contains(&name)
 }

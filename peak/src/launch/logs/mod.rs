@@ -22,8 +22,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use tracing::Level;
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::registry::Registry;
+use tracing_subscriber::layer::Layer as _;
 
 use super::plan::{Plan, counted};
 use super::problem::{Problem, Problems};
@@ -34,6 +33,8 @@ use voices::Voices;
 use writer::Writer;
 
 pub(super) use args::{FLAGS, LogArgs};
+#[cfg(feature = "otel")]
+pub(super) use layer::is_library;
 pub(super) use peak_shared::logs::{Format, Mode, Wishes};
 
 /// The files of this process.
@@ -72,7 +73,7 @@ pub(super) fn install(plan: &Plan, command_line: &Wishes) -> Result<(), Problems
     };
     let queue = writer.as_ref().map(|writer| Arc::clone(&writer.queue));
     let lines = Lines::new(Arc::clone(&voices), queue);
-    if tracing::subscriber::set_global_default(Registry::default().with(lines)).is_err() {
+    if !subscribe(lines) {
         if writer.is_some() {
             tracing::warn!("no log files: the program has a subscriber of its own for its log");
         }
@@ -81,6 +82,21 @@ pub(super) fn install(plan: &Plan, command_line: &Wishes) -> Result<(), Problems
         let _ = FILES.set(Logs { voices, writer });
     }
     Ok(())
+}
+
+/// Has everything written that is logged from now on, unless the program has a subscriber already.
+fn subscribe(lines: Lines) -> bool {
+    let heard = lines.heard();
+    let lines = lines.with_filter(heard);
+    #[cfg(feature = "otel")]
+    return super::otel::subscribe(lines);
+    #[cfg(not(feature = "otel"))]
+    {
+        use tracing_subscriber::layer::SubscriberExt as _;
+        use tracing_subscriber::registry::Registry;
+
+        tracing::subscriber::set_global_default(Registry::default().with(lines)).is_ok()
+    }
 }
 
 /// Makes the folder, and a file in it to see whether that can be done.
