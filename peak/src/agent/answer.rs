@@ -52,6 +52,19 @@ pub(super) fn answer<A: Agent>(
     observe: bool,
     outcome: Outcome,
 ) -> Handled {
+    if spans::are_wanted() {
+        return spans::resume(|| answer_now(ctx, name, message, observe, outcome));
+    }
+    answer_now(ctx, name, message, observe, outcome)
+}
+
+fn answer_now<A: Agent>(
+    ctx: &Context<A>,
+    name: &str,
+    message: &Message,
+    observe: bool,
+    outcome: Outcome,
+) -> Handled {
     let mut answering = match outcome.reply {
         Some(reply) if !observe => send(ctx, message.complete_reply(reply)),
         _ => Answering::DONE,
@@ -83,6 +96,7 @@ pub(super) fn answer<A: Agent>(
 }
 
 /// A handler panicked, and ends with that.
+#[cold]
 pub(super) fn panicked<A: Agent>(
     ctx: &Context<A>,
     name: &str,
@@ -96,7 +110,7 @@ pub(super) fn panicked<A: Agent>(
     let answering = if observe {
         Answering::DONE
     } else {
-        answer_failure(ctx, message, "internal error")
+        spans::resume(|| answer_failure(ctx, message, "internal error"))
     };
     Handled {
         ends: Some(exit),
@@ -105,6 +119,7 @@ pub(super) fn panicked<A: Agent>(
 }
 
 /// Nobody took the message: whoever waits for an answer is told so.
+#[inline(never)]
 pub(super) fn nobody_took<A: Agent>(ctx: &Context<A>, message: &Message) -> Answering {
     if message.news().is_some() {
         // Most agents do not care.
@@ -122,7 +137,7 @@ pub(super) fn nobody_took<A: Agent>(ctx: &Context<A>, message: &Message) -> Answ
     if !spans::are_wanted() {
         return not_taken(ctx, message);
     }
-    spans::handling(ctx, "no handler", message).in_scope(|| {
+    spans::handling(ctx.jid(), "no handler", message).in_scope(|| {
         spans::note_untaken();
         not_taken(ctx, message)
     })

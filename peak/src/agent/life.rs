@@ -9,11 +9,10 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::alarm::Alarm;
-use super::answer::{Handled, answer, nobody_took, panicked};
+use super::answer::{answer, nobody_took, panicked};
 use super::core::{Job, Shared};
 use super::ending::Ending;
 use super::local::Local;
-use super::outcome::Outcome;
 use super::own_task::{failure, on_own_task};
 use super::spans;
 use super::task::{self, exit_of};
@@ -114,8 +113,7 @@ impl<A: Agent> Life<A> {
         };
         let shared = self.ctx.shared();
         let run = (hook.run)(&mut self.agent, &self.ctx);
-        let run = spans::run(shared.jid(), hook.name, run);
-        let Some(exit) = failure(on_own_task(shared, hook.name, None, run).await) else {
+        let Some(exit) = failure(on_own_task(shared, hook.name, None, None, run).await) else {
             return Ok(());
         };
         // One that was interrupted by a stop has not failed.
@@ -234,8 +232,8 @@ impl<A: Agent> Life<A> {
         if !cell.begin() {
             return false;
         }
-        let run = spans::run(shared.jid(), cell.name(), (local.run)(agent, ctx));
-        let exit = match on_own_task(shared, cell.name(), Some(cell), run).await {
+        let run = (local.run)(agent, ctx);
+        let exit = match on_own_task(shared, cell.name(), Some(cell), None, run).await {
             Ran::Done(outcome) => exit_of(outcome),
             Ran::Panicked(what) => Some(Exit::Panicked(what)),
             Ran::Interrupted(exit) => Some(exit),
@@ -293,21 +291,11 @@ impl<A: Agent> Life<A> {
                         continue;
                     }
                     let run = handle(agent, ctx, message);
-                    let settle = |ran| settle(ctx, name, message, observe, ran);
-                    let settled = if spans::are_wanted() {
-                        // Boxed: agents without spans are no larger for them.
-                        Box::pin(async {
-                            let span = spans::handling(ctx, name, message);
-                            let running = on_own_task(shared, name, cell, run);
-                            spans::within(span, running, settle).await
-                        })
-                        .await
-                    } else {
-                        settle(on_own_task(shared, name, cell, run).await)
-                    };
-                    match settled {
-                        Ok(handled) => handled,
-                        Err(exit) => {
+                    match on_own_task(shared, name, cell, Some(message), run).await {
+                        Ran::Done(outcome) if outcome.is_silent() => None,
+                        Ran::Done(outcome) => Some(answer(ctx, name, message, observe, outcome)),
+                        Ran::Panicked(what) => Some(panicked(ctx, name, message, observe, what)),
+                        Ran::Interrupted(exit) => {
                             if let Some(cell) = cell {
                                 cell.end(exit);
                             }
@@ -414,28 +402,6 @@ impl<A: Agent> Life<A> {
             }
         }
     }
-}
-
-/// What follows from the run of a handler; an error if it was interrupted.
-fn settle<A: Agent>(
-    ctx: &Context<A>,
-    name: &str,
-    message: &Message,
-    observe: bool,
-    ran: Ran<Outcome, Exit>,
-) -> Result<Option<Handled>, Exit> {
-    Ok(match ran {
-        Ran::Done(outcome) if outcome.is_silent() => None,
-        Ran::Done(outcome) => {
-            spans::note(&outcome);
-            Some(answer(ctx, name, message, observe, outcome))
-        }
-        Ran::Panicked(what) => {
-            spans::note_panic();
-            Some(panicked(ctx, name, message, observe, what))
-        }
-        Ran::Interrupted(exit) => return Err(exit),
-    })
 }
 
 /// The handler with this number, unless it has ended; and its cell, if it was added.

@@ -9,14 +9,15 @@
 //! `otel.` say what the span itself is called there, its kind, and how it ended. No field has
 //! anything of a message's body, nor does asking for a field encode one.
 
+use std::cell::RefCell;
 use std::fmt;
-use std::future::Future;
 
 use tracing::field::{Empty, display};
+use tracing::level_filters::LevelFilter;
 use tracing::{Instrument as _, Level, Span, debug_span, span_enabled};
 
+use super::Rejection;
 use super::outcome::{Outcome, Verdict};
-use super::{Context, Rejection};
 use crate::message::{ContentError, Jid, Message};
 use crate::network::{BoxFuture, SendError, Sending};
 
@@ -55,11 +56,19 @@ pub(crate) enum Role {
 }
 
 /// Whether anybody wants spans.
+#[inline]
 pub(super) fn are_wanted() -> bool {
+    // Nearly always this is all there is to it.
+    LevelFilter::current() >= LevelFilter::DEBUG && are_enabled()
+}
+
+#[cold]
+fn are_enabled() -> bool {
     span_enabled!(target: TARGET, Level::DEBUG)
 }
 
 /// The span of sending a message whose sender is filled in.
+#[cold]
 pub(super) fn sending(message: &mut Message, role: Role) -> Span {
     let span = debug_span!(
         target: TARGET,
@@ -91,9 +100,10 @@ pub(super) fn sending(message: &mut Message, role: Role) -> Span {
 }
 
 /// The span of handling a message, or news.
-pub(super) fn handling<A>(ctx: &Context<A>, function: &str, message: &Message) -> Span {
+#[cold]
+pub(super) fn handling(agent: &Jid, function: &str, message: &Message) -> Span {
     if message.news().is_some() {
-        return running(ctx.jid(), function);
+        return running(agent, function);
     }
     let span = debug_span!(
         target: TARGET,
@@ -102,7 +112,7 @@ pub(super) fn handling<A>(ctx: &Context<A>, function: &str, message: &Message) -
         otel.kind = "consumer",
         otel.status_description = Empty,
         error.type = Empty,
-        peak.agent = %ctx.jid(),
+        peak.agent = %agent,
         code.function.name = function,
         messaging.system = "peak",
         messaging.operation.name = "handle",
@@ -123,7 +133,8 @@ pub(super) fn handling<A>(ctx: &Context<A>, function: &str, message: &Message) -
 }
 
 /// The span of one run of a behaviour or a hook.
-fn running(agent: &Jid, function: &str) -> Span {
+#[cold]
+pub(super) fn running(agent: &Jid, function: &str) -> Span {
     debug_span!(
         target: TARGET,
         "run",
@@ -136,42 +147,84 @@ fn running(agent: &Jid, function: &str) -> Span {
     )
 }
 
-/// Runs it in the span, and after it what follows from it.
-pub(super) async fn within<T, R>(
-    span: Span,
-    work: impl Future<Output = T>,
-    then: impl FnOnce(T) -> R,
-) -> R {
-    let done = work.instrument(span.clone()).await;
-    span.in_scope(|| then(done))
+thread_local! {
+    /// The span of a handler that has just run on this thread, for what follows from it.
+    static LEFT: RefCell<Option<Span>> = const { RefCell::new(None) };
+}
+
+/// A run on the agent's own task, in a span of its own. If it handles a message, whoever has run it
+/// answers in the same span: see [`resume`].
+#[cold]
+pub(super) fn on_own_task<'a>(
+    agent: &Jid,
+    function: &str,
+    message: Option<&Message>,
+    run: BoxFuture<'a, Outcome>,
+) -> BoxFuture<'a, Outcome> {
+    match message {
+        Some(message) => in_span(handling(agent, function, message), true, run),
+        None => in_span(running(agent, function), false, run),
+    }
 }
 
 /// One run of a behaviour or a hook, in a span of its own if that is wanted.
+#[inline]
 pub(super) fn run<'a>(
     agent: &Jid,
     function: &str,
     run: BoxFuture<'a, Outcome>,
 ) -> BoxFuture<'a, Outcome> {
-    if !are_wanted() {
-        return run;
+    if are_wanted() {
+        in_span(running(agent, function), false, run)
+    } else {
+        run
     }
-    let noting = async move {
-        let panicking = NotePanic;
-        let outcome = run.await;
-        drop(panicking);
-        note(&outcome);
-        outcome
-    };
-    Box::pin(noting.instrument(running(agent, function)))
 }
 
-/// Notes in the span, if it is dropped by a panic, that there was one.
-struct NotePanic;
+/// Does it in the span of the handler that has just run here, if it was left for that. Handing the
+/// span over in the outcome would cost those who have none.
+#[cold]
+pub(super) fn resume<R>(follow: impl FnOnce() -> R) -> R {
+    match LEFT.take() {
+        Some(span) => span.in_scope(follow),
+        None => follow(),
+    }
+}
+
+fn in_span<'a>(span: Span, is_left: bool, run: BoxFuture<'a, Outcome>) -> BoxFuture<'a, Outcome> {
+    let left = is_left.then(|| span.clone());
+    let noting = async move {
+        let mut panicking = (NotePanic, LeaveIfPanicking(left));
+        let outcome = run.await;
+        note(&outcome);
+        // One without consequences would be there until the next.
+        if !outcome.is_silent() {
+            LEFT.set(panicking.1.0.take());
+        }
+        drop(panicking);
+        outcome
+    };
+    Box::pin(noting.instrument(span))
+}
+
+/// Notes in the span that runs, if it is dropped by a panic, that there was one.
+pub(super) struct NotePanic;
 
 impl Drop for NotePanic {
     fn drop(&mut self) {
         if std::thread::panicking() {
             note_panic();
+        }
+    }
+}
+
+/// Leaves the span for what follows from a panic, if it is dropped by one: the answer to the message.
+struct LeaveIfPanicking(Option<Span>);
+
+impl Drop for LeaveIfPanicking {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            LEFT.set(self.0.take());
         }
     }
 }
@@ -222,6 +275,7 @@ fn quotes_content(error: &anyhow::Error) -> bool {
 }
 
 /// Sends a message in its span.
+#[cold]
 pub(super) fn send(
     mut message: Message,
     role: Role,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 use tokio::time::Instant;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use super::answer::{answer, panicked};
 use super::core::{Job, Shared};
@@ -60,17 +60,19 @@ pub(super) fn spawn_work<A: Agent>(
     work: impl Future<Output = Outcome> + Send + 'static,
 ) -> BehaviourHandle {
     let cell = Cell::new(SmolStr::new_static(name));
-    let begun = Arc::clone(&cell);
-    if spans::are_wanted() {
-        let work = spans::run(ctx.jid(), name, Box::pin(work));
-        spawn(ctx, begun, async move {
-            exit_of(work.await).unwrap_or(Exit::Finished(0))
-        });
+    let span = if spans::are_wanted() {
+        spans::running(ctx.jid(), name)
     } else {
-        spawn(ctx, begun, async move {
-            exit_of(work.await).unwrap_or(Exit::Finished(0))
-        });
-    }
+        Span::none()
+    };
+    let work = async move {
+        let panicking = spans::NotePanic;
+        let outcome = work.await;
+        drop(panicking);
+        spans::note(&outcome);
+        exit_of(outcome).unwrap_or(Exit::Finished(0))
+    };
+    spawn(ctx, Arc::clone(&cell), work.instrument(span));
     BehaviourHandle::new(cell)
 }
 
@@ -78,6 +80,8 @@ pub(super) fn spawn_work<A: Agent>(
 /// [`has_room`](super::core::Shared::has_room).
 ///
 /// `number` is the handler's, for when it says that it ends.
+// Beside a task it is nothing to be called, and those who dispatch have their code together.
+#[inline(never)]
 pub(super) fn handle<A: Agent>(
     ctx: &Context<A>,
     number: usize,
@@ -91,7 +95,11 @@ pub(super) fn handle<A: Agent>(
     let ctx = ctx.clone();
     let room = ctx.shared().begin_handling();
     let unanswered = Unanswered::new(ctx.shared(), &message, observe);
-    let span = spans::are_wanted().then(|| spans::handling(&ctx, &name, &message));
+    let span = if spans::are_wanted() {
+        spans::handling(ctx.jid(), &name, &message)
+    } else {
+        Span::none()
+    };
     let (begun, cell) = (ctx.clone(), Cell::new(name.clone()));
     let work = async move {
         let mut handled = match catch_panics(handling).await {
@@ -113,10 +121,7 @@ pub(super) fn handle<A: Agent>(
         drop(room);
         Exit::Finished(0)
     };
-    match span {
-        None => spawn(&begun, cell, work),
-        Some(span) => spawn(&begun, cell, Box::pin(work.instrument(span))),
-    }
+    spawn(&begun, cell, work.instrument(span));
 }
 
 /// A message that somebody waits to have answered, while a task handles it. If the task is ended

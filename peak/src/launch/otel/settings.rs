@@ -129,11 +129,11 @@ pub(super) fn read(
             "{name}: what is no header is left out; write `name=value,name=value`"
         ));
     }
-    let queue = number(&variable, "OTEL_BSP_MAX_QUEUE_SIZE", warnings).unwrap_or(QUEUE);
+    let queue = number(variable, "OTEL_BSP_MAX_QUEUE_SIZE", warnings).unwrap_or(QUEUE);
     for name in ["OTEL_BSP_SCHEDULE_DELAY", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"] {
-        number(&variable, name, warnings);
+        number(variable, name, warnings);
     }
-    sampler(&variable, warnings);
+    sampler(variable, warnings);
     let attributes = variable("OTEL_RESOURCE_ATTRIBUTES").unwrap_or_default();
     let mut pairs = attributes
         .split_terminator(',')
@@ -219,5 +219,141 @@ fn sampler(variable: impl Fn(&str) -> Option<String>, warnings: &mut Vec<String>
             "OTEL_TRACES_SAMPLER_ARG is `{}`, and no part of 1; write 0.1 for a tenth of all traces",
             ratio.unwrap_or_default()
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: (&str, &str) = (ENDPOINT[1], "http://127.0.0.1:4318");
+
+    /// What comes of these variables, and what is said about them.
+    fn read(variables: &[(&str, &str)]) -> (Option<Settings>, Vec<String>) {
+        let mut warnings = Vec::new();
+        let variable = |name: &str| {
+            let found = variables.iter().find(|(known, _)| *known == name)?;
+            Some(found.1.to_owned())
+        };
+        (super::read(variable, &mut warnings), warnings)
+    }
+
+    #[test]
+    fn without_an_endpoint_there_are_no_traces() {
+        for variables in [
+            &[][..],
+            &[("OTEL_SERVICE_NAME", "x"), ("OTEL_TRACES_SAMPLER", "odd")],
+            &[(ENDPOINT[0], ""), (ENDPOINT[1], " ")],
+            &[HERE, ("OTEL_SDK_DISABLED", "true")],
+            &[HERE, ("OTEL_TRACES_EXPORTER", "none")],
+        ] {
+            assert_eq!(read(variables), (None, vec![]), "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_right_is_taken() {
+        let (settings, warnings) = read(&[
+            HERE,
+            (ENDPOINT[0], "http://user:word@collector/path?key=word"),
+            (PROTOCOL[1], "http/protobuf"),
+            (TIMEOUTS[1], "1"),
+            (TIMEOUTS[0], "250"),
+            (HEADERS[0], "authorization=Basic%20eA==,x-tenant=a"),
+            ("OTEL_SDK_DISABLED", "false"),
+            ("OTEL_BSP_MAX_QUEUE_SIZE", "7"),
+            ("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"),
+            ("OTEL_TRACES_SAMPLER_ARG", "0.25"),
+            ("OTEL_RESOURCE_ATTRIBUTES", "a=b, service.name=x"),
+        ]);
+        assert_eq!(warnings, Vec::<String>::new());
+        let expected = Settings {
+            // Nothing that may be a secret.
+            endpoint: "http://collector".to_owned(),
+            timeout: Duration::from_millis(250),
+            queue: 7,
+            names_service: true,
+        };
+        assert_eq!(settings, Some(expected));
+        let (settings, _) = read(&[HERE]);
+        let settings = settings.unwrap();
+        assert_eq!((settings.timeout, settings.queue), (TIMEOUT, QUEUE));
+        assert!(!settings.names_service);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_what_to_write() {
+        for (variable, words, has_traces) in [
+            (
+                (ENDPOINT[0], "127.0.0.1:4318"),
+                "write the collector's URL, such as",
+                false,
+            ),
+            (
+                (ENDPOINT[0], "localhost"),
+                "write the collector's URL, such as",
+                false,
+            ),
+            (
+                (ENDPOINT[0], "ftp://collector"),
+                "write the collector's URL, such as",
+                false,
+            ),
+            (
+                (ENDPOINT[0], "https://collector"),
+                "over http:// alone; have a collector",
+                false,
+            ),
+            ((PROTOCOL[0], "grpc"), "listen at port 4318", false),
+            ((COMPRESSION[1], "gzip"), "leave it out", false),
+            (
+                ("OTEL_TRACES_EXPORTER", "zipkin"),
+                "`otlp`, or not at all: `none`",
+                false,
+            ),
+            ((TIMEOUTS[1], "10s"), "no number of milliseconds", true),
+            ((TIMEOUTS[1], "0"), "no number of milliseconds", true),
+            (
+                (HEADERS[1], "a=b,secret"),
+                "write `name=value,name=value`",
+                true,
+            ),
+            (
+                (HEADERS[1], "se cret=1"),
+                "write `name=value,name=value`",
+                true,
+            ),
+            (
+                ("OTEL_BSP_MAX_QUEUE_SIZE", "many"),
+                "no number above 0",
+                true,
+            ),
+            (("OTEL_BSP_SCHEDULE_DELAY", "-1"), "no number above 0", true),
+            (
+                ("OTEL_TRACES_SAMPLER", "some"),
+                "samplers are always_on, always_off",
+                true,
+            ),
+            (
+                ("OTEL_TRACES_SAMPLER", "traceidratio"),
+                "write 0.1 for a tenth",
+                true,
+            ),
+            (
+                ("OTEL_RESOURCE_ATTRIBUTES", "a=b,c"),
+                "write `name=value,name=value`",
+                true,
+            ),
+        ] {
+            let (settings, warnings) = read(&[variable, HERE]);
+            let [warning] = warnings.as_slice() else {
+                panic!("{variable:?}: {warnings:?}")
+            };
+            assert!(warning.contains(words), "{warning}");
+            assert!(warning.contains("OTEL_"), "{warning}");
+            assert!(!warning.contains("secret"), "{warning}");
+            assert_eq!(settings.is_some(), has_traces, "{warning}");
+            assert_eq!(warning.starts_with("no traces: "), !has_traces, "{warning}");
+        }
     }
 }
