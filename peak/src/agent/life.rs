@@ -113,7 +113,8 @@ impl<A: Agent> Life<A> {
         };
         let shared = self.ctx.shared();
         let run = (hook.run)(&mut self.agent, &self.ctx);
-        let Some(exit) = failure(on_own_task(shared, hook.name, None, None, run).await) else {
+        let run = spans::run(shared.jid(), hook.name, run);
+        let Some(exit) = failure(on_own_task(shared, hook.name, None, run).await) else {
             return Ok(());
         };
         // One that was interrupted by a stop has not failed.
@@ -232,8 +233,8 @@ impl<A: Agent> Life<A> {
         if !cell.begin() {
             return false;
         }
-        let run = (local.run)(agent, ctx);
-        let exit = match on_own_task(shared, cell.name(), Some(cell), None, run).await {
+        let run = spans::run(shared.jid(), cell.name(), (local.run)(agent, ctx));
+        let exit = match on_own_task(shared, cell.name(), Some(cell), run).await {
             Ran::Done(outcome) => exit_of(outcome),
             Ran::Panicked(what) => Some(Exit::Panicked(what)),
             Ran::Interrupted(exit) => Some(exit),
@@ -290,8 +291,11 @@ impl<A: Agent> Life<A> {
                     if cell.is_some_and(|cell| !cell.begin()) {
                         continue;
                     }
-                    let run = handle(agent, ctx, message);
-                    match on_own_task(shared, name, cell, Some(message), run).await {
+                    let mut run = handle(agent, ctx, message);
+                    if spans::are_wanted() {
+                        run = spans::handle(shared.jid(), name, message, run);
+                    }
+                    match on_own_task(shared, name, cell, run).await {
                         Ran::Done(outcome) if outcome.is_silent() => None,
                         Ran::Done(outcome) => Some(answer(ctx, name, message, observe, outcome)),
                         Ran::Panicked(what) => Some(panicked(ctx, name, message, observe, what)),

@@ -9,27 +9,21 @@ use tokio::time::{Instant, Sleep};
 
 use super::core::Shared;
 use super::outcome::Outcome;
-use super::spans;
 use super::task::exit_of;
 use crate::behaviour::{Cell, Exit, Ran, guarded, poll_caught};
-use crate::message::Message;
 use crate::network::BoxFuture;
 
 /// A handler that keeps its agent's state for longer than this is mentioned in the log.
 const LONG: Duration = Duration::from_secs(1);
 
 /// Runs user code on the agent's own task. While it waits, a kill of its behaviour ends it, and a
-/// stop of the agent ends it after a while. `message` is what it handles, if it handles one.
+/// stop of the agent ends it after a while
 pub(super) async fn on_own_task<A>(
     shared: &Shared<A>,
     name: &str,
     cell: Option<&Cell>,
-    message: Option<&Message>,
     mut run: BoxFuture<'_, Outcome>,
 ) -> Ran<Outcome, Exit> {
-    if spans::are_wanted() {
-        run = spans::on_own_task(shared.jid(), name, message, run);
-    }
     // Most handlers never wait: they are done with this, and what follows costs them nothing.
     match poll_fn(|cx| Poll::Ready(poll_caught(run.as_mut(), cx))).await {
         Poll::Ready(Ok(outcome)) => Ran::Done(outcome),

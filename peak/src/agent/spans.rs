@@ -152,23 +152,19 @@ thread_local! {
     static LEFT: RefCell<Option<Span>> = const { RefCell::new(None) };
 }
 
-/// A run on the agent's own task, in a span of its own. If it handles a message, whoever has run it
-/// answers in the same span: see [`resume`].
+/// The run of a handler on the agent's own task, in a span of its own. Whoever has run it answers in the
+/// same span: see [`resume`].
 #[cold]
-pub(super) fn on_own_task<'a>(
+pub(super) fn handle<'a>(
     agent: &Jid,
     function: &str,
-    message: Option<&Message>,
+    message: &Message,
     run: BoxFuture<'a, Outcome>,
 ) -> BoxFuture<'a, Outcome> {
-    match message {
-        Some(message) => in_span(handling(agent, function, message), true, run),
-        None => in_span(running(agent, function), false, run),
-    }
+    in_span(handling(agent, function, message), true, run)
 }
 
 /// One run of a behaviour or a hook, in a span of its own if that is wanted.
-#[inline]
 pub(super) fn run<'a>(
     agent: &Jid,
     function: &str,
