@@ -85,6 +85,8 @@ fn good_files_are_taken() {
         "agents: {shop: }",
         "{defaults: , agents: {shop: {}, log: {after: shop}, meter: {after: [shop, log]}}}",
         "defaults: {log_level: DEBUG, clones: 2, params: {stock: 3}}\nagents: {shop: {log_level: off}}",
+        "agents: {a: {agent: shop}, b: {agent: SHOP}, c: {agent: _s-Ho_P, params: {stock: 3}}}",
+        "agents: {a: {agent: '${NONE:-shop}'}}",
         "agents: {a: {file: market.rs, agent: Shop, params: {opens: 5s, prices: {a: 1.5}, days: [true]}}}",
         "agents: {shop: {clones: '${NONE:-3}', params: {stock: '${NONE:-3}', prices: }}}",
         "agents: {a: {agent: Log, port: 5222, ssl: false, verify_security: true, domain: a.example, xmpp: false}}",
@@ -118,6 +120,9 @@ fn broken_files_are_refused() {
             "/agents/shop/log_level",
         ),
         ("agents: {a: {agent: Shopp}}", "/agents/a/agent"),
+        ("agents: {a: {agent: sho}}", "/agents/a/agent"),
+        ("agents: {a: {agent: a shop}}", "/agents/a/agent"),
+        ("agents: {a: {agent: -_}}", "/agents/a/agent"),
         ("agents: {a: {file: 3, agent: Shop}}", "/agents/a/file"),
         ("agents: {shop: {after: 3}}", "/agents/shop/after"),
         ("{defaults: {after: shop}, agents: {shop: }}", "/defaults"),
@@ -146,6 +151,10 @@ fn broken_files_are_refused() {
         // A parameter, but of another type.
         (
             "agents: {a: {agent: Shop, params: {patience: 5s}}}",
+            "/agents/a/params",
+        ),
+        (
+            "agents: {a: {agent: SHOP, params: {patience: 5s}}}",
             "/agents/a/params",
         ),
         ("agents: {shop: {domain: 'a b'}}", "/agents/shop/domain"),

@@ -31,6 +31,8 @@ pub use outcome::{BehaviourReturn, HandlerError, HookReturn, IntoReply, NoReply,
 #[cfg(feature = "dataset")]
 pub(crate) use params::About;
 pub use params::{Initial, Param, ParamErrors, ParamSpec, ParamValues, Params};
+#[cfg(feature = "cli")]
+pub(crate) use registry::plain;
 pub use registry::{AgentType, UnknownAgentType};
 #[cfg(feature = "cli")]
 pub(crate) use services::{Counts, Watch};

@@ -62,7 +62,6 @@ impl AgentType {
         name: &str,
         all: &[&'static AgentType],
     ) -> Result<&'static AgentType, UnknownAgentType> {
-        let plain = |name: &str| name.replace(['_', '-'], "").to_lowercase();
         let exact: Vec<_> = all.iter().filter(|agent| agent.name == name).collect();
         let found = if exact.is_empty() {
             let same = |agent: &&&'static AgentType| plain(agent.name) == plain(name);
@@ -132,6 +131,11 @@ impl AgentType {
     ) -> Spawning<'a> {
         (self.spawn)(services, jid, values)
     }
+}
+
+/// A name as [`AgentType::find`] compares it: without what does not matter.
+pub(crate) fn plain(name: &str) -> String {
+    name.replace(['_', '-'], "").to_lowercase()
 }
 
 fn build<A: Agent>(values: &ParamValues) -> Result<A, ParamErrors> {

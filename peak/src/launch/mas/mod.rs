@@ -16,14 +16,16 @@
 //!
 //! [`peak_shared::mas`] reads such a file, and knows what it may say. [`types`] are the agents that it
 //! speaks of, and [`check`] makes a plan of all that. [`schema`] says the same of the keys to editors,
-//! [`compiled`] is what the compiler asks of types, [`survey`](mod@survey) what has to be known before there is a program with such agents, and
-//! [`outline`] what somebody who writes into such a file wants to know of it.
+//! with [`patterns`] for words, [`compiled`] is what the compiler asks of types, [`survey`](mod@survey)
+//! what has to be known before there is a program with such agents, and [`outline`] what somebody who
+//! writes into such a file wants to know of it.
 
 mod check;
 #[doc(hidden)]
 pub mod compiled;
 pub(super) mod outline;
 mod param_schema;
+mod patterns;
 mod schema;
 mod survey;
 mod types;

@@ -12,7 +12,8 @@ use peak_shared::mas::{MAX_AGENTS, keys};
 use serde_json::{Map, Value, json};
 
 use super::param_schema;
-use crate::agent::{AgentType, ParamSpec};
+use super::patterns::{any_case, any_spelling};
+use crate::agent::{AgentType, plain};
 
 /// The schema, as it is printed.
 pub(in crate::launch) fn schema() -> String {
@@ -70,17 +71,17 @@ fn section(types: &[&'static AgentType], which: Section) -> Value {
         "properties": properties,
     });
     if which == Section::Agent && !types.is_empty() {
-        let params = |agent: &&'static AgentType| {
+        let params = |(spelling, types): (String, Vec<&'static AgentType>)| {
             json!({
                 "if": {
                     "type": "object",
                     "required": ["agent"],
-                    "properties": {"agent": {"const": agent.name()}},
+                    "properties": {"agent": named([&spelling])},
                 },
-                "then": {"properties": {"params": params_of(agent.params())}},
+                "then": {"properties": {"params": params_of(&types)}},
             })
         };
-        section["allOf"] = types.iter().map(params).collect();
+        section["allOf"] = by_spelling(types).into_iter().map(params).collect();
     }
     section
 }
@@ -97,11 +98,9 @@ fn all_keys() -> Vec<(&'static str, &'static str)> {
 fn of_key(name: &str, types: &[&'static AgentType]) -> Value {
     match name {
         "agent" if types.is_empty() => json!({"type": "string"}),
-        "agent" => or_reference(json!({
-            "enum": types.iter().map(|agent| agent.name()).collect::<Vec<_>>(),
-        })),
+        "agent" => agent(types),
         "file" => text(),
-        "params" => params_of_all(types),
+        "params" => params_of(types),
         "clones" => number(1, MAX_AGENTS),
         "domain" => or_reference(json!({"type": "string", "pattern": "^[^@/\\s]+$"})),
         "resource" => text(),
@@ -151,6 +150,35 @@ fn number(from: u64, to: u64) -> Value {
     or_reference(json!({"type": "integer", "minimum": from, "maximum": to}))
 }
 
+/// The names of the types, which editors offer, and however else they may be spelt.
+fn agent(types: &[&'static AgentType]) -> Value {
+    let mut names: Vec<_> = types.iter().map(|agent| agent.name()).collect();
+    names.dedup();
+    let spellings = by_spelling(types);
+    json!({"anyOf": [
+        {"enum": names},
+        named(spellings.keys()),
+        {"$ref": "#/definitions/reference"},
+    ]})
+}
+
+/// A type of one of these names, however it is spelt.
+fn named<'a>(plain: impl IntoIterator<Item = &'a String>) -> Value {
+    let names: Vec<_> = plain.into_iter().map(|name| any_spelling(name)).collect();
+    json!({"type": "string", "pattern": format!("^({})$", names.join("|"))})
+}
+
+/// The types by their names as [`AgentType::find`] compares them. Several have one if `file` tells
+/// them apart.
+fn by_spelling(types: &[&'static AgentType]) -> BTreeMap<String, Vec<&'static AgentType>> {
+    let mut by_spelling: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for agent in types {
+        let same = by_spelling.entry(plain(agent.name())).or_default();
+        same.push(*agent);
+    }
+    by_spelling
+}
+
 /// The levels, and in any case the names that Python has for them.
 fn log_level() -> Value {
     const OURS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
@@ -158,10 +186,6 @@ fn log_level() -> Value {
         "off", "error", "warn", "info", "debug", "trace", "none", "critical", "fatal", "warning",
         "notset",
     ];
-    let any_case = |word: &str| -> String {
-        let letter = |letter: char| format!("[{letter}{}]", letter.to_ascii_uppercase());
-        word.chars().map(letter).collect()
-    };
     let pattern = format!("^({})$", ALL.map(any_case).join("|"));
     json!({"anyOf": [
         {"enum": OURS},
@@ -184,20 +208,8 @@ fn described(mut schema: Value, doc: &str) -> Value {
     schema
 }
 
-/// The parameters of one type.
-fn params_of(params: &[ParamSpec]) -> Value {
-    let properties = params
-        .iter()
-        .map(|param| (param.name.to_owned(), param_schema::of(param)));
-    json!({
-        "type": ["object", "null"],
-        "additionalProperties": false,
-        "properties": properties.collect::<Map<_, _>>(),
-    })
-}
-
-/// The parameters of all types, where it is open which one is meant.
-fn params_of_all(types: &[&'static AgentType]) -> Value {
+/// The parameters of one type, or of several where it is open which one is meant.
+fn params_of(types: &[&'static AgentType]) -> Value {
     let mut by_name: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
     for param in types.iter().flat_map(|agent| agent.params()) {
         let schemas = by_name.entry(param.name).or_default();
@@ -249,7 +261,7 @@ mod tests {
         );
         let params = &agent["properties"]["params"]["properties"];
         assert!(params["room"].is_object() && params["target"].is_object());
-        let of_logger = &agent["allOf"][1]["then"]["properties"]["params"];
+        let of_logger = &agent["allOf"][0]["then"]["properties"]["params"];
         assert_eq!(of_logger["properties"], json!({}));
         assert!(schema["properties"]["defaults"]["properties"]["after"].is_null());
     }
