@@ -535,7 +535,11 @@ fn an_agent_that_does_not_fit_changes_nothing() {
         ("agents:\n\tbob:\n", "mas.yaml`: line 2:"),
         (
             "agents:\n  meter:\n    agent: Greeter\n",
-            "its agent `meter` is of another type",
+            "its agent `meter` is of another type, `Greeter`",
+        ),
+        (
+            "defaults:\n  agent: Greeter\nagents:\n  meter:\n",
+            "its agent `meter` is of another type, `Greeter`",
         ),
         (
             "agents: {bob: {agent: Greeter}}\n",

@@ -58,9 +58,7 @@ pub(super) fn find(
 
 /// The one that is named like the file, as in PEAK, else the only one.
 fn only(path: &str, found: &[&'static AgentType]) -> Result<&'static AgentType, Problem> {
-    let file = parts(path).pop().unwrap_or_default();
-    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-    if let Ok(agent) = AgentType::find_among(stem, found) {
+    if let Ok(agent) = AgentType::find_among(stem(path), found) {
         return Ok(agent);
     }
     match found {
@@ -74,6 +72,12 @@ fn only(path: &str, found: &[&'static AgentType]) -> Result<&'static AgentType, 
             found.first().map_or("TYPE", |agent| agent.name())
         ))),
     }
+}
+
+/// What a file is called, without its folder and extension.
+pub(super) fn stem(path: &str) -> &str {
+    let file = parts(path).pop().unwrap_or_default();
+    file.rsplit_once('.').map_or(file, |(stem, _)| stem)
 }
 
 fn nobody_in(path: &str, folder: &Path, known: &[Source]) -> Problem {

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::launch::problem::Problem;
-use peak_shared::mas::node::{self, Node, Yaml};
+use crate::launch::sources;
+use peak_shared::mas::node::{self, Node};
 
 /// A deployment file as `start` reads it, for whoever wants to write into it.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,8 +33,9 @@ pub struct Key {
 pub struct Entry {
     /// Its name.
     pub key: Key,
-    /// The type that it names with `agent:`.
-    pub agent_type: Option<String>,
+    /// What its type is called: by itself, else by `defaults`, else it is its own name. Of a file the
+    /// type is meant that is called like it.
+    pub agent_type: String,
     /// The keys below its name.
     pub keys: Vec<Key>,
 }
@@ -44,6 +46,12 @@ pub(in crate::launch) fn outline(text: &str) -> Result<Outline, Problem> {
     let agents = value_of(&root, "agents")
         .map(Node::entries)
         .unwrap_or_default();
+    let of_all = value_of(&root, "defaults").and_then(agent_type);
+    let entry = |(key, node): &(node::Key, Node)| Entry {
+        key: place(key),
+        agent_type: agent_type(node).or(of_all).unwrap_or(&key.name).to_owned(),
+        keys: keys(node),
+    };
     Ok(Outline {
         value: root.to_json(),
         keys: keys(&root),
@@ -51,16 +59,10 @@ pub(in crate::launch) fn outline(text: &str) -> Result<Outline, Problem> {
     })
 }
 
-fn entry((key, node): &(node::Key, Node)) -> Entry {
-    let agent_type = match value_of(node, "agent").map(|node| &node.yaml) {
-        Some(Yaml::Text(text)) => Some(text.clone()),
-        _ => None,
-    };
-    Entry {
-        key: place(key),
-        agent_type,
-        keys: keys(node),
-    }
+/// The type that a section names, or the file that names it.
+fn agent_type(section: &Node) -> Option<&str> {
+    let text = |key| value_of(section, key).and_then(Node::as_text);
+    text("agent").or_else(|| text("file").map(sources::stem))
 }
 
 fn value_of<'a>(node: &'a Node, name: &str) -> Option<&'a Node> {
@@ -103,17 +105,32 @@ mod tests {
             [
                 Entry {
                     key: key("ann", 3, 3),
-                    agent_type: Some("Meter".to_owned()),
+                    agent_type: "Meter".to_owned(),
                     keys: vec![key("agent", 4, 5), key("clones", 5, 5)],
                 },
                 Entry {
                     key: key("bob", 6, 3),
-                    agent_type: None,
+                    agent_type: "bob".to_owned(),
                     keys: Vec::new(),
                 },
             ]
         );
         assert_eq!(outline.value["agents"]["ann"]["clones"], 2);
+    }
+
+    #[test]
+    fn types_as_start_finds_them() {
+        let types = |defaults: &str| -> Vec<String> {
+            let text = format!(
+                "agents: {{a: , b: {{agent: Meter}}, c: {{file: src/pump.rs}}, \
+                 d: {{file: all.rs, agent: Valve}}}}\ndefaults: {defaults}"
+            );
+            let agents = outline(&text).unwrap().agents;
+            agents.into_iter().map(|entry| entry.agent_type).collect()
+        };
+        assert_eq!(types("{clones: 2}"), ["a", "Meter", "pump", "Valve"]);
+        assert_eq!(types("{agent: Tank}"), ["Tank", "Meter", "pump", "Valve"]);
+        assert_eq!(types("{file: tank.rs}"), ["tank", "Meter", "pump", "Valve"]);
     }
 
     #[test]

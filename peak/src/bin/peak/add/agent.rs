@@ -140,8 +140,11 @@ fn entry(project: &Project, design: &Design) -> Result<Step, Failure> {
             Refusal::Broken(why) => {
                 refused(why).hint("mend it first; `cargo run -- start --check` says more")
             }
-            Refusal::Taken => refused(format!("its agent `{}` is of another type", name.snake))
-                .hint("call this one, or that one, something else"),
+            Refusal::Taken(other) => refused(format!(
+                "its agent `{}` is of another type, `{other}`",
+                name.snake
+            ))
+            .hint("call this one, or that one, something else"),
             Refusal::ByHand => {
                 refused("it is written so that it must be edited by hand".to_owned()).hint(lines)
             }

@@ -23,8 +23,8 @@ pub(super) struct Entry<'a> {
 pub(super) enum Refusal {
     /// The file is none.
     Broken(String),
-    /// An agent of another type has the name.
-    Taken,
+    /// An agent of this other type has the name.
+    Taken(String),
     /// It is written in a way that must be edited by hand.
     ByHand,
 }
@@ -33,13 +33,13 @@ pub(super) enum Refusal {
 pub(super) fn with_agent(text: &str, entry: &Entry<'_>) -> Result<Option<String>, Refusal> {
     let outline = writing::outline(text).map_err(Refusal::Broken)?;
     for agent in &outline.agents {
-        let agent_type = agent.agent_type.as_deref().unwrap_or(&agent.key.name);
-        if entry.name.is_type(agent_type) {
+        if entry.name.is_type(&agent.agent_type) {
             return Ok(None);
         }
-        if agent.key.name == entry.name.snake {
-            return Err(Refusal::Taken);
-        }
+    }
+    let mut agents = outline.agents.iter();
+    if let Some(taken) = agents.find(|agent| agent.key.name == entry.name.snake) {
+        return Err(Refusal::Taken(taken.agent_type.clone()));
     }
     let edited = edited(text, &outline, entry).ok_or(Refusal::ByHand)?;
     let expected = expected(outline.value, entry);
@@ -121,6 +121,8 @@ fn edited(text: &str, outline: &Outline, entry: &Entry<'_>) -> Option<String> {
     };
     let below = outline.agents.iter().find_map(|agent| {
         let key = agent.keys.first()?;
+        // Those in braces say nothing of how lines are indented.
+        let key = (key.line > agent.key.line).then_some(key)?;
         key.column.checked_sub(agent.key.column)
     });
     let step = below.filter(|step| *step > 0).unwrap_or(2);
@@ -254,17 +256,33 @@ mod tests {
             "agents: {meter: }",
             "agents:\n  x: {agent: METER}\n",
             "agents:\n  Meter:\n",
+            "agents:\n  x: {file: src/meter.rs}\n",
+            "agents:\n  meter: {agent: Bob}\n  x: {agent: Meter}\n",
+            "defaults: {agent: Meter}\nagents:\n  x:\n",
+            "agents:\n  x:\ndefaults: {file: meter.rs}\n",
         ] {
             assert_eq!(with(text), Ok(None), "{text}");
         }
     }
 
     #[test]
+    fn another_type_of_all_is_not_this_one() {
+        let text = "defaults:\n  agent: Bob\nagents:\n  x:\n";
+        assert_eq!(with(text), Ok(Some(format!("{text}{ENTRY}"))));
+        let text = "defaults:\n  agent: Meter\nagents:\n  x: {agent: Bob}\n";
+        assert_eq!(with(text), Ok(Some(format!("{text}{ENTRY}"))));
+    }
+
+    #[test]
     fn what_cannot_be_edited_is_refused() {
-        assert_eq!(
-            with("agents:\n  meter:\n    agent: Bob\n"),
-            Err(Refusal::Taken)
-        );
+        for text in [
+            "agents:\n  meter:\n    agent: Bob\n",
+            "agents:\n  meter:\n    file: bob.rs\n    agent: Bob\n",
+            "defaults: {agent: Bob}\nagents:\n  meter:\n",
+        ] {
+            let refusal = Refusal::Taken("Bob".to_owned());
+            assert_eq!(with(text), Err(refusal), "{text}");
+        }
         for text in [
             "agents: {bob: }\n",
             "agents: {}\n",
