@@ -159,12 +159,16 @@ fn two_agents_that_talk() {
     );
     assert_eq!(lines[10], "visitor@localhost/main: Goodbye!");
     assert!(ran.err.contains("2 agents ended, 11 messages"), "{ran:?}");
+    project.passes_its_own_checks();
+
+    let said = project.add_twice("Echo --on request");
+    assert!(!said.contains("editor"), "{said}");
     let schema = project.run(&["schema"]);
     assert!(schema.out.contains("Greeter"), "{schema:?}");
     project.write("mas.schema.json", &schema.out);
-    project.passes_its_own_checks();
-
-    project.add_twice("Echo --on request");
+    let said = project.add_twice("Other");
+    let renew = "Let your editor know it: `cargo run -- schema > mas.schema.json`.\n";
+    assert!(said.ends_with(renew), "{said}");
     project.add_twice(
         "smart-meter --periodic 1m30s --param room --param limit:f64=21 --param every=5s",
     );
@@ -177,7 +181,7 @@ fn two_agents_that_talk() {
     project.builds();
     let ran = project.run(&["start", "--check"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.out.starts_with("mas.yaml: 6 agents: "), "{ran:?}");
+    assert!(ran.out.starts_with("mas.yaml: 7 agents: "), "{ran:?}");
     project.passes_its_own_checks();
 }
 
@@ -212,6 +216,7 @@ fn a_project_is_what_its_readme_says() {
         ".github/workflows/ci.yml",
         ".vscode/settings.json",
         ".vscode/extensions.json",
+        "mas.schema.json",
         "README.md",
         "src/main.rs",
         "src/greeter.rs",

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use peak_tests::{example, run, workspace};
+use peak_tests::{end, example, run, start_in, tool, workspace};
 use serde_json::Value;
 
 const AGENTS: &str = env!("CARGO_BIN_EXE_mas-agents");
@@ -15,7 +15,11 @@ impl Schema {
         let ran = run(program, &["schema"]);
         assert_eq!(ran.code, Some(0), "{ran:?}");
         assert_eq!(ran.err, "");
-        let schema: Value = serde_json::from_str(&ran.out).unwrap();
+        Self::read(&ran.out)
+    }
+
+    fn read(json: &str) -> Self {
+        let schema: Value = serde_json::from_str(json).unwrap();
         assert!(jsonschema::meta::is_valid(&schema));
         Self(jsonschema::validator_for(&schema).unwrap())
     }
@@ -43,6 +47,30 @@ fn the_examples_are_as_their_programs_want_them() {
         seen += 1;
     }
     assert!(seen >= 3);
+}
+
+/// Before it is built: keys are known, agents and parameters are any.
+#[test]
+fn a_new_project_has_one_that_takes_whatever_becomes_of_it() {
+    for template in ["hello", "market"] {
+        let around = tempfile::tempdir().unwrap();
+        let args = ["new", "demo", "--vcs", "none", "--template", template];
+        let ran = end(start_in(around.path(), tool(), &args));
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        let read = |file| std::fs::read_to_string(around.path().join("demo").join(file)).unwrap();
+        let settings: Value = serde_json::from_str(&read(".vscode/settings.json")).unwrap();
+        let schemas = settings["yaml.schemas"].as_object().unwrap();
+        let (file, of) = schemas.iter().next().unwrap();
+        assert_eq!(of, "mas.yaml");
+
+        let schema = Schema::read(&read(file.as_str()));
+        let mas = read("mas.yaml");
+        assert_eq!(schema.errors(&mas), [""; 0], "{template}");
+        let more = format!("{mas}  meter:\n    agent: Meter\n    params: {{room: attic}}\n");
+        assert_eq!(schema.errors(&more), [""; 0], "{template}");
+        let mistyped = more.replace("params: {", "parms: {");
+        assert_ne!(schema.errors(&mistyped), [""; 0], "{template}");
+    }
 }
 
 /// The blocks of YAML in a page that are deployment files.

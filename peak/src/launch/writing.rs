@@ -20,6 +20,11 @@ pub fn outline(text: &str) -> Result<Outline, String> {
     })
 }
 
+/// The JSON Schema of the deployment files of any program.
+pub fn general_schema() -> String {
+    mas::general_schema()
+}
+
 /// The candidate that was probably meant by this word.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     text::nearest(word, candidates)

@@ -9,6 +9,7 @@ mod files;
 mod new;
 mod program;
 mod project;
+mod schema;
 mod script;
 mod source;
 mod words;

@@ -42,7 +42,7 @@ use super::problem::{Problem, Problems};
 use super::xmpp::Domains;
 
 pub(super) use peak_shared::mas::keys::help;
-pub(super) use schema::schema;
+pub(super) use schema::{general as general_schema, schema};
 pub(super) use survey::survey;
 
 /// Reads a deployment file and checks it to the end; `domains` has what the command line says.

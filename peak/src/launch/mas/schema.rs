@@ -17,8 +17,16 @@ use crate::agent::{AgentType, plain};
 
 /// The schema, as it is printed.
 pub(in crate::launch) fn schema() -> String {
-    let schema = of(&AgentType::all());
-    format!("{schema:#}\n")
+    printed(&AgentType::all())
+}
+
+/// The same for any program: agents may be of any type, and have any parameters.
+pub(in crate::launch) fn general() -> String {
+    printed(&[])
+}
+
+fn printed(types: &[&'static AgentType]) -> String {
+    format!("{:#}\n", of(types))
 }
 
 fn of(types: &[&'static AgentType]) -> Value {
@@ -100,6 +108,7 @@ fn of_key(name: &str, types: &[&'static AgentType]) -> Value {
         "agent" if types.is_empty() => json!({"type": "string"}),
         "agent" => agent(types),
         "file" => text(),
+        "params" if types.is_empty() => json!({"type": ["object", "null"]}),
         "params" => params_of(types),
         "clones" => number(1, MAX_AGENTS),
         "domain" => or_reference(json!({"type": "string", "pattern": "^[^@/\\s]+$"})),
@@ -245,6 +254,17 @@ mod tests {
         for (name, _) in keys::XMPP {
             assert!(of_xmpp_key(name).is_object(), "`{name}` has no schema");
         }
+    }
+
+    #[test]
+    fn of_any_program_types_and_parameters_are_open() {
+        let schema: Value = serde_json::from_str(&general()).unwrap();
+        let agent = &schema["definitions"]["agent"];
+        assert!(agent["allOf"].is_null());
+        assert_eq!(agent["properties"]["agent"]["type"], "string");
+        let params = &agent["properties"]["params"];
+        assert!(params["additionalProperties"].is_null() && params["description"].is_string());
+        assert_eq!(agent["additionalProperties"], false);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::param::{Param, params};
 use super::project::Project;
 use crate::failure::Failure;
 use crate::files::{self, Change};
+use crate::schema;
 
 /// Adds the agent that is asked for. Nothing is written before all is known to fit.
 pub(super) fn add(matches: &ArgMatches) -> Result<(), Failure> {
@@ -182,6 +183,9 @@ fn report(design: &Design, done: &[String], project: &Project, changes: &[Change
         let names =
             peak::__private::writing::list(required.iter().map(|param| param.name.as_str()));
         text.push_str(&format!("Give it its {names}, in {}.\n", deployment::FILE));
+    }
+    if schema::knows_agents(&project.folder) {
+        text.push_str(&format!("Let your editor know it: `{}`.\n", schema::RENEW));
     }
     text
 }

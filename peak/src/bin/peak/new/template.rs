@@ -1,8 +1,12 @@
 //! What may be in a new project: a folder of files each, and those that all have.
 
-use crate::failure::Failure;
-use crate::source::Source;
 use std::path::PathBuf;
+
+use peak::__private::writing::general_schema;
+
+use crate::failure::Failure;
+use crate::schema;
+use crate::source::Source;
 
 /// A kind of project.
 #[derive(Debug)]
@@ -89,7 +93,9 @@ impl Template {
         filling: &'a Filling<'_>,
     ) -> impl Iterator<Item = (&'static str, String)> + use<'a> {
         let files = COMMON.iter().chain(self.files);
-        files.map(|(path, text)| (*path, filling.filled(path, text)))
+        let files = files.map(|(path, text)| (*path, filling.filled(path, text)));
+        // The settings of the editor name it. It fits whatever becomes of the project.
+        files.chain([(schema::FILE, general_schema())])
     }
 }
 
