@@ -610,3 +610,74 @@ fn the_tool_alone_says_what_it_can_do() {
     assert_eq!(ran.code, Some(2), "{ran:?}");
     assert!(ran.out.contains("Usage: peak"), "{ran:?}");
 }
+
+/// The help of a command of the tool.
+fn help(command: &str) -> String {
+    let ran = peak(&workspace(), &[&*words(command), &["--help"]].concat());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    ran.out
+}
+
+/// What the help of a command gives to type.
+fn examples(command: &str) -> Vec<String> {
+    let help = help(command);
+    let (_, below) = help.split_once("\nExamples:\n").expect("it has examples");
+    let lines = below.lines().map_while(|line| line.strip_prefix("  "));
+    // What it does stands behind.
+    let lines = lines.map(|line| line.split("   ").next().unwrap().to_owned());
+    lines.collect()
+}
+
+#[test]
+fn the_help_has_examples_that_work() {
+    for line in examples("new") {
+        let around = tempfile::tempdir().unwrap();
+        let args = words(line.strip_prefix("peak ").unwrap());
+        let ran = peak(around.path(), &args);
+        assert_eq!(ran.code, Some(0), "{line}: {ran:?}");
+    }
+    for line in examples("add agent") {
+        let project = Project::new("demo", "--vcs none");
+        project.add_twice(line.strip_prefix("peak add agent ").unwrap());
+    }
+    assert_eq!(examples("add"), examples("add agent"));
+}
+
+#[test]
+fn the_help_begins_with_what_makes_projects() {
+    let help = help("");
+    let commands: Vec<&str> = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .map_while(|line| line.split_whitespace().next())
+        .collect();
+    assert_eq!(commands[..4], ["new", "add", "run", "start"]);
+    for command in commands {
+        assert!(!examples(command).is_empty(), "{command}");
+    }
+}
+
+/// It has nothing to do with servers.
+#[test]
+fn compiling_stands_among_the_first_flags() {
+    for command in ["run", "start"] {
+        let help = help(command);
+        let release = help.find("--release").unwrap();
+        assert!(release < help.find("\nLog:\n").unwrap(), "{help}");
+    }
+}
+
+#[test]
+fn every_command_has_a_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let ran = peak(folder.path(), &["man", "--out", "pages"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let page = |name: &str| std::fs::read_to_string(folder.path().join("pages").join(name));
+    for name in ["peak.1", "peak-new.1", "peak-add.1", "peak-run.1"] {
+        assert!(page(name).is_ok(), "{name}");
+    }
+    let agent = page("peak-add-agent.1").unwrap();
+    assert!(agent.contains("\\-\\-periodic 1m"), "{agent}");
+    assert!(agent.contains(".SH TYPES OF PARAMETERS\n"), "{agent}");
+}

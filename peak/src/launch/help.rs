@@ -44,10 +44,12 @@ pub(super) fn command(argv: &[OsString]) -> Command {
         .mut_subcommand("start", xmpp_in_help)
         .mut_subcommand("doctor", |doctor| {
             let place = "Where the server is, if not where the DNS has it";
+            let password = "The password of --jid, in a file that nobody else can read";
             let registers = "Register an account to look with; the default on this machine only";
             doctor
                 .hide(!xmpp::IS_BUILT_IN)
                 .mut_arg("xmpp", |arg| arg.help(place))
+                .mut_arg("password_file", |arg| arg.help(password))
                 .mut_arg("register", |arg| arg.help(registers))
         })
         .mut_subcommand("send", |send| {

@@ -74,18 +74,23 @@ fn escaped(line: &str) -> String {
 /// Writes a page for the program and one for each command: `prog.1`, `prog-run.1`, …
 pub(super) fn write(mut command: Command, folder: &Path) -> Result<(), Problem> {
     command.build();
-    let cannot = |path: &Path, error: io::Error| {
-        Problem::new(format!("`{}` cannot be written: {error}", path.display()))
-            .hint("name a folder that is yours: `man --out DIR`")
-    };
-    fs::create_dir_all(folder).map_err(|error| cannot(folder, error))?;
-    let parts = command.get_subcommands().filter(|part| !part.is_hide_set());
-    for part in parts.chain([&command]) {
-        let name = part.get_display_name().unwrap_or_else(|| part.get_name());
-        let path = folder.join(format!("{name}.1"));
-        fs::write(&path, page(part)?).map_err(|error| cannot(&path, error))?;
-    }
-    Ok(())
+    fs::create_dir_all(folder).map_err(|error| cannot(folder, &error))?;
+    write_pages(&command, folder)
+}
+
+/// The page of a command, and those of the commands below it.
+fn write_pages(command: &Command, folder: &Path) -> Result<(), Problem> {
+    let name = command.get_display_name();
+    let name = name.unwrap_or_else(|| command.get_name());
+    let path = folder.join(format!("{name}.1"));
+    fs::write(&path, page(command)?).map_err(|error| cannot(&path, &error))?;
+    let mut below = command.get_subcommands().filter(|part| !part.is_hide_set());
+    below.try_for_each(|part| write_pages(part, folder))
+}
+
+fn cannot(path: &Path, error: &io::Error) -> Problem {
+    Problem::new(format!("`{}` cannot be written: {error}", path.display()))
+        .hint("name a folder that is yours: `man --out DIR`")
 }
 
 #[cfg(test)]

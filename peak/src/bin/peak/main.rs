@@ -48,13 +48,22 @@ impl Tool for Peak {
             Arg::new("release")
                 .long("release")
                 .action(ArgAction::SetTrue)
+                .help_heading(None)
                 .help("Compile the agents with optimizations")
         };
         command
             .about("Makes, compiles and runs agents")
             .after_help(EXAMPLES)
-            .subcommand(new::grammar())
-            .subcommand(add::grammar())
+            // Whoever begins needs these first.
+            .mut_subcommands(|other| {
+                let place = other.get_display_order();
+                other.display_order(place + 2)
+            })
+            .subcommand(new::grammar().display_order(0))
+            .subcommand(add::grammar().display_order(1))
+            .mut_subcommand("agents", |agents| {
+                agents.about("List the agent types of the project around, and their parameters")
+            })
             .mut_subcommand("run", |run| {
                 run.about("Run agents of one type: of the project around, or of a single file")
                     .mut_arg("agent", |agent| {

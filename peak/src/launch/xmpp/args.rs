@@ -47,7 +47,7 @@ pub(in crate::launch) struct XmppArgs {
     #[arg(long, value_name = "FILE")]
     credentials: Option<PathBuf>,
 
-    /// Register accounts that there are not; the default on this machine only
+    /// Register accounts that do not exist; the default on this machine only
     #[arg(long, conflicts_with = "no_register")]
     register: bool,
 

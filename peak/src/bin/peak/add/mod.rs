@@ -16,17 +16,24 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use crate::failure::Failure;
 
+const EXAMPLES: &str = "\
+Examples:
+  peak add agent Meter                    it acts every 5 seconds
+  peak add agent Meter --periodic 1m --param room --param limit=21.5
+  peak add agent Clerk --on request --on cfp";
+
 /// The grammar of `peak add`.
 pub(crate) fn grammar() -> Command {
     Command::new("add")
-        .about("Add to a project")
+        .about("Add an agent to a project")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
+        .after_help(EXAMPLES)
         .subcommand(
             Command::new("agent")
                 .about("Add an agent: its file, with a test, its `mod` line, and its entry in mas.yaml")
-                .after_help(param::help())
+                .after_help(format!("{EXAMPLES}\n\n{}", param::help()))
                 .arg(
                     Arg::new("name")
                         .value_name("NAME")

@@ -276,7 +276,7 @@ fn float(ty: &str, text: &str) -> Option<String> {
 pub(super) fn help() -> String {
     let names: Vec<&str> = types().map(|ty| ty.name).collect();
     format!(
-        "Types of parameters: {}\n  \
+        "Types of parameters:\n  {}\n  \
          Without one it is what the default is: `--param target=21.5` is an f64, `--param room` text.",
         names.join(", ")
     )

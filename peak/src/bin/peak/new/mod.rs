@@ -16,11 +16,17 @@ use making::Making;
 use name::Name;
 use template::{Filling, Template};
 
+const EXAMPLES: &str = "\
+Examples:
+  peak new demo
+  peak new bazaar --template market       buyers and sellers instead
+  peak new demo --path work/agents        in that folder, instead of `demo`";
+
 /// The grammar of `peak new`.
 pub(crate) fn grammar() -> Command {
     Command::new("new")
         .about("Make a project of agents that builds, runs, and passes its own tests")
-        .after_help(template::help())
+        .after_help(format!("{EXAMPLES}\n\n{}", template::help()))
         .arg(
             Arg::new("name")
                 .value_name("NAME")
@@ -47,8 +53,7 @@ pub(crate) fn grammar() -> Command {
             Arg::new("source")
                 .long("source")
                 .value_name("DIR|VERSION")
-                .help("Where it has the framework from: a checkout, or a published version")
-                .long_help(
+                .help(
                     "Where it has the framework from: a checkout, or a published version \
                      [default: what this command was built of]",
                 ),
