@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use super::core::Shared;
 use super::ending::Ending;
 use super::life::{Life, Planned, StartFailed, live};
-use super::speaker::speaking;
+use super::speaker::Speaker;
 use super::wiring::Wiring;
 use super::{Agent, AgentHandle, Context, Services};
 use crate::behaviour::{Cell, Exit};
@@ -74,7 +74,7 @@ pub(crate) async fn spawn<A: Agent>(
     let ending = Ending::new(Arc::clone(&shared), place);
     let life = live(Life::new(agent, ctx, wiring), planned, started, ending);
     tracing::debug!(agent = %shared.jid(), agent_type = A::NAME, "started");
-    let task = tokio::spawn(speaking(shared.jid(), life));
+    let task = tokio::spawn(Speaker::new(shared.jid()).of(life));
     shared.set_task(task.abort_handle());
     if let Some(start) = start
         && let Ok(Err(StartFailed { hook, exit })) = start.await

@@ -12,12 +12,21 @@ mod known {
         static SPEAKER: Jid;
     }
 
-    /// Runs a task of the agent.
-    pub(in crate::agent) fn speaking<F: Future>(
-        agent: &Jid,
-        task: F,
-    ) -> impl Future<Output = F::Output> + use<F> {
-        SPEAKER.scope(agent.clone(), task)
+    /// Whose tasks they are.
+    pub(in crate::agent) struct Speaker(Jid);
+
+    impl Speaker {
+        pub(in crate::agent) fn new(agent: &Jid) -> Self {
+            Self(agent.clone())
+        }
+
+        /// Runs a task of the agent.
+        pub(in crate::agent) fn of<F: Future>(
+            self,
+            task: F,
+        ) -> impl Future<Output = F::Output> + use<F> {
+            SPEAKER.scope(self.0, task)
+        }
     }
 
     /// The agent whose task runs here, if it is one's.
@@ -30,12 +39,21 @@ mod known {
 mod known {
     use crate::message::Jid;
 
-    /// Runs a task of the agent.
-    pub(in crate::agent) fn speaking<F>(_: &Jid, task: F) -> F {
-        task
+    /// Whose tasks they are.
+    pub(in crate::agent) struct Speaker;
+
+    impl Speaker {
+        pub(in crate::agent) fn new(_: &Jid) -> Self {
+            Self
+        }
+
+        /// Runs a task of the agent.
+        pub(in crate::agent) fn of<F>(self, task: F) -> F {
+            task
+        }
     }
 }
 
+pub(super) use known::Speaker;
 #[cfg(feature = "cli")]
 pub(crate) use known::speaker;
-pub(super) use known::speaking;

@@ -12,7 +12,7 @@ use super::core::{Job, Shared};
 use super::local::Timetable;
 use super::outcome::{Outcome, Verdict};
 use super::spans;
-use super::speaker::speaking;
+use super::speaker::Speaker;
 use super::wiring::{Handler, Run, Scheduled, TaskHandle};
 use super::{Agent, Context};
 use crate::behaviour::{BehaviourHandle, Cell, Exit, Ran, catch_panics, guarded};
@@ -181,7 +181,7 @@ fn spawn<A: Agent>(
         shared.leave_task(place);
         return;
     }
-    let jid = shared.jid().clone();
+    let speaker = Speaker::new(shared.jid());
     let task = async move {
         let mut watching = None;
         let ran = guarded(future, |cx| cell.poll_killed(cx, &mut watching)).await;
@@ -195,5 +195,5 @@ fn spawn<A: Agent>(
         cell.end(exit);
         shared.leave_task(place);
     };
-    tokio::spawn(speaking(&jid, task));
+    tokio::spawn(speaker.of(task));
 }
