@@ -79,7 +79,7 @@ fn xmpp_in_help(command: Command) -> Command {
 
 const PROGRAM: &str = "\
 Examples:
-  {prog} start                            the agents of mas.yaml
+  {prog} start                            the agents of mas.yaml, as `{prog}` alone
   {prog} run AGENT                        one agent; `{prog} agents` lists them
   {prog} run --help                       the flags of a command";
 
