@@ -5,7 +5,7 @@
 use crate::args::agent::{ImplArgs, StructArgs};
 use crate::args::template::template as read_template;
 use crate::check::signature::Place;
-use crate::check::{handlers, overlap};
+use crate::check::{handlers, machine, overlap};
 use crate::diag::Diag;
 use crate::input::agent_impl::ImplBlock;
 use crate::input::free_fn::leading_word;
@@ -106,13 +106,15 @@ fn agent_on_impl(args: TokenStream, tokens: TokenStream) -> TokenStream {
         None if has_lifetimes(&block.generics) => None,
         None => {
             handlers::together(&model.handlers, &mut diag);
+            machine::machines(&mut model.handlers, &mut diag);
             overlap::unreachable(&model.handlers, &mut diag);
             Some(expand::agent_impl::wiring(&model))
         }
     };
+    let documentation = expand::state::documentation(&model.handlers);
     let item = block.to_item();
     let errors = diag.into_tokens();
-    quote!(#item #wiring #errors)
+    quote!(#documentation #item #wiring #errors)
 }
 
 /// Takes the marker off an item, and its function into the model; says whether there was one.

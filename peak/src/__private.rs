@@ -4,8 +4,8 @@ pub use inventory;
 pub use peak_macros::template_impl;
 
 pub use crate::agent::{
-    AgentStruct, AllHandlersStandInOneAgentImpl, AnyKind, Initial, Outcome, ParamErrors, ParamKind,
-    ParamSpec, Params, Probe, Wiring,
+    AgentStruct, AllHandlersStandInOneAgentImpl, AnyKind, Held, Initial, IntoStep, LeadsTo, MayEnd,
+    Outcome, ParamErrors, ParamKind, ParamSpec, Params, Probe, Step, StepOutcome, Wiring,
 };
 pub use crate::behaviour::Schedule;
 #[cfg(feature = "cli")]
@@ -56,6 +56,64 @@ pub fn handler_outcome<R: IntoReply>(value: R) -> Outcome {
 /// What the value of a handler means whose messages are not answered.
 pub fn silent_outcome<R: NoReply>(value: R) -> Outcome {
     value.into_outcome()
+}
+
+/// What the value of a function of the state `S` means that leads to another.
+pub fn leading<S, R: IntoStep<S>>(value: R) -> StepOutcome {
+    value.into_step()
+}
+
+/// What the value of a function means with which a machine ends, if it has no message.
+pub fn ending<R: BehaviourReturn>(value: R) -> StepOutcome {
+    StepOutcome::ending(value.into_outcome())
+}
+
+/// The same, if it has one.
+pub fn ending_with_answer<R: IntoReply>(value: R) -> StepOutcome {
+    StepOutcome::ending(value.into_outcome())
+}
+
+/// What the value of a function means that handles a message and stays in its state.
+pub fn staying<R: IntoReply>(value: R) -> StepOutcome {
+    StepOutcome::staying(value.into_outcome())
+}
+
+/// What the value of a function means that enters or leaves a state.
+pub fn hooked<R: HookReturn>(value: R) -> StepOutcome {
+    StepOutcome::staying(value.into_outcome())
+}
+
+/// The message of a function of a state that runs when one comes.
+///
+/// # Panics
+///
+/// If there is none, which the runtime sees to.
+pub fn given(message: Option<Message>) -> Message {
+    match message {
+        Some(message) => message,
+        None => panic!("a function that handles messages was called without one"),
+    }
+}
+
+/// The initial state of a machine, by its default.
+#[diagnostic::on_unimplemented(
+    message = "the initial state `{Self}` has no value to begin with",
+    label = "it begins as `Default::default()`, which `{Self}` does not have",
+    note = "derive it, `#[derive(Default)]`, or say how it begins: `initial = …`"
+)]
+pub trait InitialState: Sized {
+    fn initial_state() -> Self;
+}
+
+impl<T: Default> InitialState for T {
+    fn initial_state() -> Self {
+        T::default()
+    }
+}
+
+/// The same, as a call.
+pub fn initial_state<S: InitialState>() -> S {
+    S::initial_state()
 }
 
 /// An address that was checked when the program was compiled.

@@ -79,9 +79,9 @@ use peak_shared::text;
 
 pub use agent::{
     Agent, AgentHandle, AgentReport, AgentRng, AgentType, Behaviour, BehaviourReturn, Contacts,
-    Context, Failure, FromContext, FromMessage, HandlerError, HookReturn, IntoReply, Metadata,
-    NoReply, Param, ParamErrors, ParamSpec, ParamValues, Rejection, Report, RequestError, Sender,
-    SpawnError, Text, Thread, UnknownAgentType,
+    Context, Failure, FromContext, FromMessage, HandlerError, HookReturn, IntoReply, IntoStep,
+    LeadsTo, MayEnd, Metadata, Next, NoReply, Param, ParamErrors, ParamSpec, ParamValues,
+    Rejection, Report, RequestError, Sender, SpawnError, Text, Thread, UnknownAgentType,
 };
 pub use anyhow::{Error, Ok};
 pub use behaviour::{BehaviourHandle, Exit, Flow, JoinError, Schedule, UnknownBehaviour};
@@ -191,7 +191,7 @@ pub mod prelude {
         Refuse, RejectProposal,
     };
     pub use crate::{
-        Agent, Behaviour, ConnectionChange, Context, Flow, Jid, Json, Message, Metadata,
+        Agent, Behaviour, ConnectionChange, Context, Flow, Jid, Json, Message, Metadata, Next,
         Performative, Platform, Presence, PresenceChange, Sender, Template, Text, Thread, agent,
         behaviour, on_connection, on_message, on_presence, on_start, on_stop, template,
     };

@@ -9,6 +9,7 @@ mod defects;
 mod delivery;
 mod handlers;
 mod lifecycle;
+mod machines;
 mod presence;
 
 use std::sync::{Arc, Mutex};

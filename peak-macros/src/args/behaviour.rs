@@ -12,7 +12,7 @@ use syn::LitStr;
 
 /// The words that say when a behaviour runs; each needs one of them.
 const KIND_WORDS: [&str; 4] = ["one_shot", "cyclic", "periodic", "timeout"];
-const KINDS: &str = "one_shot, cyclic, periodic = \"5s\", timeout = \"10s\"";
+const KINDS: &str = "one_shot, cyclic, periodic = \"5s\", timeout = \"10s\", fsm(State)";
 const WORDS: [&str; 9] = [
     "one_shot", "cyclic", "periodic", "timeout", "delay", "start_at", "receives", "name", "crate",
 ];
@@ -43,7 +43,11 @@ pub(crate) fn read(attr: &Attr, receiver: Receiver, diag: &mut Diag) -> MarkerAr
     let mark = diag.mark();
     let mut found = Found::default();
     if let Some(tokens) = of_attribute(attr, diag) {
-        for entry in entries(tokens, diag) {
+        let entries = entries(tokens, diag);
+        if entries.iter().any(|entry| entry.key.text == "fsm") {
+            return super::state::read(&entries, diag);
+        }
+        for entry in entries {
             found.option(&entry, receiver, diag);
         }
         if found.kind.is_none() {
@@ -86,7 +90,7 @@ impl Found {
     fn option(&mut self, entry: &Entry, receiver: Receiver, diag: &mut Diag) {
         let key = entry.key.text.as_str();
         match key {
-            "one_shot" | "cyclic" | "periodic" | "timeout" | "fsm" => self.kind(entry, diag),
+            "one_shot" | "cyclic" | "periodic" | "timeout" => self.kind(entry, diag),
             "delay" if once(entry, &mut self.seen, diag) => {
                 self.delay = duration(entry, Zero::Allowed, diag);
                 if self.seen.iter().any(|word| word == "start_at") {
@@ -119,6 +123,14 @@ impl Found {
             entry,
             format_args!("`{word}` describes messages: write `receives({word} …)`, or use `#[on_message({word} …)]`"),
         );
+            return;
+        }
+        if super::state::WORDS.contains(&word) {
+            self.kind.get_or_insert_with(|| word.to_owned());
+            diag.on(
+                entry,
+                format_args!("`{word}` is for a function of a state: write `fsm(STATE)` beside it"),
+            );
             return;
         }
         if nearest(word, WORDS).is_some_and(|meant| KIND_WORDS.contains(&meant)) {
@@ -155,16 +167,7 @@ impl Found {
             "one_shot" => entry.word(diag).then_some(Schedule::OneShot),
             "cyclic" => entry.word(diag).then_some(Schedule::Cyclic),
             "periodic" => duration(entry, NO_PERIOD, diag).map(Schedule::Periodic),
-            "timeout" => duration(entry, NO_TIMEOUT, diag).map(Schedule::Timeout),
-            _ => {
-                diag.on(
-                    entry,
-                    format_args!(
-                        "state machines come in a later version; today the kinds are: {KINDS}"
-                    ),
-                );
-                None
-            }
+            _ => duration(entry, NO_TIMEOUT, diag).map(Schedule::Timeout),
         };
     }
 
@@ -189,7 +192,7 @@ impl Found {
     }
 }
 
-fn delay_or_start(entry: &Entry, diag: &mut Diag) {
+pub(super) fn delay_or_start(entry: &Entry, diag: &mut Diag) {
     diag.on(
         entry,
         "`delay` and `start_at` both say when to begin: choose one",

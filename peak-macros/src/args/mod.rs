@@ -9,5 +9,6 @@ pub(crate) mod on_message;
 pub(crate) mod on_news;
 pub(crate) mod param;
 pub(crate) mod primitive;
+pub(crate) mod state;
 pub(crate) mod template;
 pub(crate) mod time;

@@ -21,7 +21,10 @@ fn hooks(handler: &Handler, earlier: &[Handler], diag: &mut Diag) {
     let word = match handler.kind {
         HandlerKind::OnStart => "on_start",
         HandlerKind::OnStop => "on_stop",
-        HandlerKind::Behaviour(_) | HandlerKind::OnMessage(_) | HandlerKind::OnNews(_) => return,
+        HandlerKind::Behaviour(_)
+        | HandlerKind::State(_)
+        | HandlerKind::OnMessage(_)
+        | HandlerKind::OnNews(_) => return,
     };
     let first = earlier.iter().find(|other| {
         std::mem::discriminant(&other.kind) == std::mem::discriminant(&handler.kind)

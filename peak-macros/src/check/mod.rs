@@ -2,6 +2,7 @@
 
 pub(crate) mod algebra;
 pub(crate) mod handlers;
+pub(crate) mod machine;
 pub(crate) mod overlap;
 pub(crate) mod parts;
 pub(crate) mod signature;

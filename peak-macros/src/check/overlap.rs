@@ -51,7 +51,10 @@ pub(crate) fn unreachable(handlers: &[Handler], diag: &mut Diag) {
                 let topics = Takes::News(on_news.topics);
                 (Some(topics), on_news.observe, &on_news.source)
             }
-            HandlerKind::OnStart | HandlerKind::OnStop | HandlerKind::Behaviour(_) => continue,
+            HandlerKind::OnStart
+            | HandlerKind::OnStop
+            | HandlerKind::Behaviour(_)
+            | HandlerKind::State(_) => continue,
         };
         let Some(takes) = takes else { continue };
         let before: Vec<&Taker<'_>> = earlier

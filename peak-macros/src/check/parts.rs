@@ -2,7 +2,7 @@
 
 use crate::diag::Diag;
 use crate::input::item::FnItem;
-use crate::model::{HandlerKind, OnNews, Topics};
+use crate::model::{HandlerKind, OnNews, Topics, Trigger};
 use crate::types::last_word;
 use crate::vocabulary::MarkerKind;
 use syn::{FnArg, Type};
@@ -26,7 +26,13 @@ pub(crate) fn fitting(item: &FnItem, kind: &HandlerKind, diag: &mut Diag) {
         let mistake = match kind {
             HandlerKind::OnMessage(_) => in_message(&word),
             HandlerKind::OnNews(on_news) => in_news(&word, on_news),
-            HandlerKind::OnStart | HandlerKind::OnStop | HandlerKind::Behaviour(_) => None,
+            HandlerKind::State(state_fn) if matches!(state_fn.trigger, Trigger::On(..)) => {
+                in_message(&word)
+            }
+            HandlerKind::OnStart
+            | HandlerKind::OnStop
+            | HandlerKind::Behaviour(_)
+            | HandlerKind::State(_) => None,
         };
         if let Some(mistake) = mistake {
             diag.on(&arg.ty, mistake);

@@ -62,9 +62,11 @@ pub(crate) fn wiring(model: &AgentImpl) -> TokenStream {
             }
         }
     });
+    let ways = super::state::ways(krate, handlers);
     quote! {
         #(#cfg)*
         const _: () = {
+            #ways
             #parts_impl
             #[automatically_derived]
             #head #self_ty #where_clause {

@@ -1,6 +1,6 @@
 //! One function of the user as something that the runtime can call.
 
-use super::{hidden_at, local, template::template};
+use super::{hidden_at, local, state, template::template};
 use crate::check::algebra::Set;
 use crate::model::template::Template;
 use crate::model::{
@@ -31,6 +31,10 @@ pub(crate) fn registration(callee: Callee<'_>, wiring: &Ident, handler: &Handler
             let value = value(callee, handler);
             quote!(#wiring.add(#value))
         }
+        HandlerKind::State(state_fn) => {
+            let step = state::step(callee, handler, state_fn);
+            quote!(#wiring.step(#step))
+        }
     };
     quote!(#call;)
 }
@@ -48,10 +52,11 @@ fn hook(callee: Callee<'_>, wiring: &Ident, method: &str, handler: &Handler) -> 
     quote!(#wiring.#method(#name, #run))
 }
 
-/// The handler as a value of type `Behaviour`. Hooks have none; they are registered by name.
+/// The handler as a value of type `Behaviour`. Hooks and functions of states have none; they are
+/// registered by name.
 pub(crate) fn value(callee: Callee<'_>, handler: &Handler) -> TokenStream {
     match &handler.kind {
-        HandlerKind::OnStart | HandlerKind::OnStop => TokenStream::new(),
+        HandlerKind::OnStart | HandlerKind::OnStop | HandlerKind::State(_) => TokenStream::new(),
         HandlerKind::Behaviour(behaviour) => behaviour_value(callee, handler, behaviour),
         HandlerKind::OnMessage(on_message) => on_message_value(callee, handler, on_message),
         HandlerKind::OnNews(on_news) => on_news_value(callee, handler, on_news),
@@ -177,14 +182,14 @@ fn schedule(krate: &CratePath, schedule: &Schedule) -> TokenStream {
     quote_spanned!(span=> #krate::__private::Schedule::#variant #time)
 }
 
-fn duration(value: &DurationValue) -> TokenStream {
+pub(super) fn duration(value: &DurationValue) -> TokenStream {
     match value {
         DurationValue::Literal(duration, span) => seconds(*duration, *span),
         DurationValue::Expr(expr) => expr.to_token_stream(),
     }
 }
 
-fn instant(value: &InstantValue) -> TokenStream {
+pub(super) fn instant(value: &InstantValue) -> TokenStream {
     match value {
         InstantValue::Literal(since_epoch, span) => {
             let since_epoch = seconds(*since_epoch, *span);
@@ -297,6 +302,6 @@ impl Body<'_> {
     }
 }
 
-fn argument(index: usize) -> Ident {
+pub(super) fn argument(index: usize) -> Ident {
     local(&format!("arg{index}"))
 }

@@ -133,8 +133,54 @@ pub(crate) enum HandlerKind {
     OnStart,
     OnStop,
     Behaviour(Behaviour),
+    State(StateFn),
     OnMessage(OnMessage),
     OnNews(OnNews),
+}
+
+/// `#[behaviour(fsm(…))]`: a function of a state.
+#[derive(Debug)]
+pub(crate) struct StateFn {
+    pub(crate) state: State,
+    pub(crate) trigger: Trigger,
+    /// `initial`, and the state's value if it says more.
+    pub(crate) initial: Option<Initial>,
+    pub(crate) next: Vec<State>,
+    /// `end`: the machine may end here.
+    pub(crate) end: Option<Span>,
+    /// `endless`: the machine need not end at all.
+    pub(crate) endless: bool,
+    pub(crate) delay: Option<DurationValue>,
+    pub(crate) start_at: Option<InstantValue>,
+    /// The machine that it belongs to, once that is known: the name of its first function.
+    pub(crate) machine: String,
+}
+
+/// A state: a type of the user's.
+#[derive(Debug, Clone)]
+pub(crate) struct State {
+    pub(crate) ty: Type,
+    /// As people write it; what tells one state from another.
+    pub(crate) name: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct Initial {
+    /// The word, for errors.
+    pub(crate) span: Span,
+    /// Its default if there is none.
+    pub(crate) value: Option<Box<Expr>>,
+}
+
+/// When a function of a state runs.
+#[derive(Debug)]
+pub(crate) enum Trigger {
+    Begin,
+    /// With what was written, for a diagram.
+    On(Template, TokenStream),
+    After(DurationValue),
+    Enter,
+    Exit,
 }
 
 #[derive(Debug)]

@@ -118,6 +118,38 @@ pub(super) fn panicked<A: Agent>(
     }
 }
 
+/// Answers a message as a function of a state said, which may have had none.
+///
+/// # Errors
+///
+/// What it failed with: its machine ends with that.
+pub(super) async fn answer_step<A: Agent>(
+    ctx: &Context<A>,
+    name: &str,
+    message: Option<&Message>,
+    outcome: Outcome,
+) -> anyhow::Result<()> {
+    match (message, outcome.verdict) {
+        (Some(message), Verdict::Failed(error)) => {
+            answer_broken(ctx, message, format!("{error:#}")).await;
+            Err(error)
+        }
+        (None, Verdict::Failed(error)) => Err(error),
+        (None, Verdict::Flow(_) | Verdict::Rejected(_)) => Ok(()),
+        (Some(message), verdict) => {
+            let reply = outcome.reply;
+            let outcome = Outcome { reply, verdict };
+            answer(ctx, name, message, false, outcome).sent(ctx).await;
+            Ok(())
+        }
+    }
+}
+
+/// Answers that a function has failed, for this reason.
+pub(super) async fn answer_broken<A: Agent>(ctx: &Context<A>, message: &Message, reason: String) {
+    answer_failure(ctx, message, &reason).sent(ctx).await;
+}
+
 /// Nobody took the message: whoever waits for an answer is told so.
 #[inline(never)]
 pub(super) fn nobody_took<A: Agent>(ctx: &Context<A>, message: &Message) -> Answering {

@@ -21,7 +21,6 @@ use crate::message::{IntoJid, Jid, JidError, Message, Presence, Template, log};
 use crate::network::{
     ReceiveError, ReplyError, SendAllError, SendError, Sending, Subscription, Undelivered,
 };
-use crate::text;
 use crate::time::{DurationError, IntoDuration, IntoTimeout, after};
 
 /// An agent's hands: it is given to every handler, behaviour and hook.
@@ -408,19 +407,26 @@ impl<A> Context<A> {
     ///
     /// If the agent has no behaviour of this name.
     pub fn behaviour(&self, name: &str) -> Result<BehaviourHandle, UnknownBehaviour> {
-        let behaviours = self.shared.behaviours();
-        // Of several with that name the latest that goes on, else the latest.
-        let mut named = behaviours.iter().rev().filter(|cell| cell.name() == name);
-        let latest = named.clone().next();
-        let found = named.find(|cell| cell.exit().is_none()).or(latest);
-        match found {
-            Some(cell) => Ok(BehaviourHandle::new(Arc::clone(cell))),
-            None => Err(UnknownBehaviour {
-                agent: self.jid().to_string(),
-                name: name.to_owned(),
-                known: text::list(behaviours.iter().map(|cell| cell.name())),
-            }),
-        }
+        self.shared.behaviour(name)
+    }
+
+    /// The behaviours of this agent, in the order in which they were added; those that have ended are
+    /// among them for a while.
+    ///
+    /// ```
+    /// # use peak::prelude::*;
+    /// # fn list<A: Agent>(ctx: &Context<A>) {
+    /// for behaviour in ctx.behaviours() {
+    ///     match behaviour.exit() {
+    ///         None => println!("{} goes on", behaviour.name()),
+    ///         Some(exit) => println!("{}: {exit}", behaviour.name()),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub fn behaviours(&self) -> Vec<BehaviourHandle> {
+        let cells = self.shared.behaviours();
+        cells.into_iter().map(BehaviourHandle::new).collect()
     }
 
     /// Ends the behaviour of this name with this exit code, see [`BehaviourHandle::kill`].
@@ -478,6 +484,11 @@ impl<A: Agent> Context<A> {
             shared,
             mailbox: None,
         }
+    }
+
+    /// The mailbox of the behaviour that this context was given to.
+    pub(super) fn mailbox(&self) -> Option<&Subscription> {
+        self.mailbox.as_deref()
     }
 
     pub(super) fn with_mailbox(&self, mailbox: Option<Arc<Subscription>>) -> Self {

@@ -14,9 +14,10 @@ use super::local::Local;
 use super::services::{Live, Services};
 use super::wiring::Handler;
 use super::{AgentReport, Failure};
-use crate::behaviour::{Cell, Exit};
+use crate::behaviour::{BehaviourHandle, Cell, Exit, UnknownBehaviour};
 use crate::message::Jid;
 use crate::network::{BoxFuture, Inbox};
+use crate::text;
 use crate::wakers::{Wakers, wait_for};
 
 /// The shared part of one agent.
@@ -66,7 +67,13 @@ pub(crate) enum Job<A> {
     Handle(Arc<Cell>, Handler<A>),
     /// The handler with this number has said that it ends so.
     EndHandler(usize, Exit),
+    /// To do on it, waits and all, with the agent's state; the cell can end it.
+    Work(Arc<Cell>, OwnWork<A>),
 }
+
+/// Work with the agent's state.
+pub(crate) type OwnWork<A> =
+    Box<dyn for<'a> FnOnce(&'a mut A, &'a super::Context<A>) -> BoxFuture<'a, ()> + Send>;
 
 /// More behaviours than this are looked through for those that have ended.
 const MANY_BEHAVIOURS: usize = 64;
@@ -196,6 +203,22 @@ impl<A> Shared<A> {
 
     pub(crate) fn behaviours(&self) -> Vec<Arc<Cell>> {
         self.lock().behaviours.clone()
+    }
+
+    /// The behaviour of this name: of several the latest that goes on, else the latest.
+    pub(crate) fn behaviour(&self, name: &str) -> Result<BehaviourHandle, UnknownBehaviour> {
+        let behaviours = self.behaviours();
+        let mut named = behaviours.iter().rev().filter(|cell| cell.name() == name);
+        let latest = named.clone().next();
+        let found = named.find(|cell| cell.exit().is_none()).or(latest);
+        match found {
+            Some(cell) => Ok(BehaviourHandle::new(Arc::clone(cell))),
+            None => Err(UnknownBehaviour {
+                agent: self.jid().to_string(),
+                name: name.to_owned(),
+                known: text::list(behaviours.iter().map(|cell| cell.name())),
+            }),
+        }
     }
 
     /// Enters a task beside the agent's own; the number is its place.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::core::{Job, Shared};
 use super::{Agent, Behaviour, Context};
-use crate::behaviour::{BehaviourHandle, Exit, caught};
+use crate::behaviour::{BehaviourHandle, Exit, UnknownBehaviour, caught};
 use crate::message::Jid;
 
 /// An agent that was started, seen from outside.
@@ -47,6 +47,15 @@ impl<A: Send + 'static> AgentHandle<A> {
         look: impl FnOnce(&mut A) -> R + Send + 'static,
     ) -> Option<R> {
         with(&self.shared, look).await
+    }
+
+    /// One of its behaviours, see [`Context::behaviour`].
+    ///
+    /// # Errors
+    ///
+    /// If it has no behaviour of this name.
+    pub fn behaviour(&self, name: &str) -> Result<BehaviourHandle, UnknownBehaviour> {
+        self.shared.behaviour(name)
     }
 
     /// Asks it to stop, as [`Context::stop`] does; [`join`](AgentHandle::join) waits for the end.

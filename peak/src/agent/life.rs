@@ -10,9 +10,10 @@ use tokio::time::Instant;
 
 use super::alarm::Alarm;
 use super::answer::{answer, nobody_took, panicked};
-use super::core::{Job, Shared};
+use super::core::{Job, OwnWork, Shared};
 use super::ending::Ending;
 use super::local::Local;
+use super::outcome::Outcome;
 use super::own_task::{failure, on_own_task};
 use super::spans;
 use super::task::{self, exit_of};
@@ -148,8 +149,9 @@ impl<A: Agent> Life<A> {
     /// Works until the agent shall stop.
     async fn work(&mut self) {
         while !self.shared().is_stopping() {
-            for job in self.shared().take_jobs() {
-                self.job(job);
+            if self.shared().has_jobs() {
+                // Boxed: nearly always there are none.
+                Box::pin(self.do_jobs()).await;
             }
             if poll_fn(|cx| Poll::Ready(self.alarm.poll(cx).is_ready())).await {
                 self.run_due().await;
@@ -184,8 +186,34 @@ impl<A: Agent> Life<A> {
         .await;
     }
 
+    async fn do_jobs(&mut self) {
+        for job in self.shared().take_jobs() {
+            match job {
+                Job::Work(cell, work) => self.do_work(&cell, work).await,
+                job => self.job(job),
+            }
+        }
+    }
+
+    /// Does work that may wait. Whoever wants it knows what became of it.
+    async fn do_work(&mut self, cell: &Cell, work: OwnWork<A>) {
+        if !cell.begin() {
+            return;
+        }
+        let Self { agent, ctx, .. } = self;
+        let work = work(agent, ctx);
+        let work = Box::pin(async move {
+            work.await;
+            Outcome::default()
+        });
+        let _ = on_own_task(ctx.shared(), cell.name(), Some(cell), work).await;
+        cell.end(Exit::Finished(0));
+    }
+
     fn job(&mut self, job: Job<A>) {
         match job {
+            // Done where it can wait.
+            Job::Work(..) => {}
             Job::With(look) => look(&mut self.agent),
             Job::Add(local) => {
                 self.behaviours.retain(|local| local.cell.exit().is_none());
@@ -345,9 +373,8 @@ impl<A: Agent> Life<A> {
     /// that handle others may need its state.
     async fn wait_for_room(&mut self) {
         loop {
-            for job in self.shared().take_jobs() {
-                self.job(job);
-            }
+            // Boxed, as it calls for the like of itself.
+            Box::pin(self.do_jobs()).await;
             if poll_fn(|cx| Poll::Ready(self.alarm.poll(cx).is_ready())).await {
                 self.run_due().await;
             }

@@ -11,6 +11,7 @@ mod handle;
 mod kind;
 mod life;
 mod local;
+mod machine;
 mod outcome;
 mod own_task;
 mod params;
@@ -27,6 +28,7 @@ pub use context::{Context, RequestError};
 pub use extract::{FromContext, FromMessage, Metadata, Rejection, Sender, Text, Thread};
 pub use handle::{AgentHandle, AgentReport, Failure, Report};
 pub use kind::{AnyKind, ParamKind, Probe};
+pub use machine::{Held, IntoStep, LeadsTo, MayEnd, Next, Step, StepOutcome};
 pub use outcome::{BehaviourReturn, HandlerError, HookReturn, IntoReply, NoReply, Outcome};
 #[cfg(feature = "dataset")]
 pub(crate) use params::About;

@@ -6,8 +6,10 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use peak_shared::diagram::Diagram;
 use smol_str::SmolStr;
 
+use super::machine::{Machines, Step};
 use super::{Agent, BehaviourReturn, Context, Outcome};
 use crate::behaviour::Schedule;
 use crate::message::{Message, Template, Topics};
@@ -265,6 +267,9 @@ pub struct Wiring<A> {
     pub(crate) on_stop: Option<Hook<A>>,
     pub(crate) behaviours: Vec<(SmolStr, Scheduled<A>)>,
     pub(crate) handlers: Vec<Handler<A>>,
+    /// Functions of state machines, until these are put together.
+    steps: Vec<Step<A>>,
+    pub(crate) diagrams: Vec<Diagram>,
 }
 
 pub(crate) struct Hook<A> {
@@ -281,6 +286,10 @@ impl<A> Wiring<A> {
 
     pub fn on_stop(&mut self, name: &'static str, run: StateRun<A>) {
         self.on_stop = Some(Hook { name, run });
+    }
+
+    pub fn step(&mut self, step: Step<A>) {
+        self.steps.push(step);
     }
 
     pub fn add(&mut self, behaviour: Behaviour<A>) {
@@ -312,8 +321,13 @@ impl<A: Agent> Wiring<A> {
             on_stop: None,
             behaviours: Vec::new(),
             handlers: Vec::new(),
+            steps: Vec::new(),
+            diagrams: Vec::new(),
         };
         A::wiring(&mut wiring);
+        let machines = Machines::of(std::mem::take(&mut wiring.steps));
+        wiring.behaviours.extend(machines.behaviours());
+        wiring.diagrams = machines.diagrams();
         // There are as many as agent types in the program, and they live as long as it does.
         let wiring: &'static Self = Box::leak(Box::new(wiring));
         made.insert(TypeId::of::<A>(), wiring);

@@ -85,13 +85,30 @@ impl Subscription {
         }
     }
 
+    /// The next of the messages that are accepted; the others stay where they are.
+    pub(crate) async fn receive_if(
+        &self,
+        accepts: impl Fn(&Message) -> bool,
+    ) -> Result<Message, ReceiveError> {
+        poll_fn(|cx| self.poll_next_if(cx, &accepts)).await
+    }
+
     fn poll_next(&self, cx: &Context<'_>) -> Poll<Result<Message, ReceiveError>> {
+        self.poll_next_if(cx, &|_| true)
+    }
+
+    fn poll_next_if(
+        &self,
+        cx: &Context<'_>,
+        accepts: &dyn Fn(&Message) -> bool,
+    ) -> Poll<Result<Message, ReceiveError>> {
         let mut state = self.inbox.lock();
         let closed = Inbox::is_closed(&state);
         let Some(mailbox) = state.mailbox(self.id) else {
             return Poll::Ready(Err(ReceiveError::Closed));
         };
-        match mailbox.queue.pop_front() {
+        let place = mailbox.queue.iter().position(accepts);
+        match place.and_then(|place| mailbox.queue.remove(place)) {
             Some(message) => {
                 let senders = state.senders.take();
                 drop(state);
