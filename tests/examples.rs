@@ -108,6 +108,51 @@ fn thermostat_needs_no_file() {
     );
 }
 
+#[test]
+fn a_state_machine_walks_through_its_states() {
+    walks_through_its_states(&run(example("state_machine"), &["run"]));
+    let drawn = run(example("state_machine"), &["diagram", "walker"]);
+    assert_eq!(drawn.code, Some(0), "{drawn:?}");
+    assert_eq!(
+        drawn.out,
+        "---\ntitle: walk\n---\nstateDiagram-v2\n    [*] --> One\n    One --> Two: send\n    \
+         Two --> Three: pass\n    Three --> [*]: performative = #quot;inform#quot;\n    \
+         Three --> [*]: after 10s\n"
+    );
+    let dot = run(example("state_machine"), &["diagram", "--format", "dot"]);
+    assert!(dot.out.starts_with("digraph \"walk\" {\n"), "{dot:?}");
+    let without = run(example("hello"), &["diagram"]);
+    assert_eq!(without.code, Some(2), "{without:?}");
+    assert!(
+        without
+            .err
+            .starts_with("error: Hello has no state machine\nhint: "),
+        "{without:?}"
+    );
+    let unknown = run(example("state_machine"), &["diagram", "Waker"]);
+    assert_eq!(unknown.code, Some(2), "{unknown:?}");
+    assert!(
+        unknown.err.contains("did you mean `Walker`?"),
+        "{unknown:?}"
+    );
+}
+
+fn walks_through_its_states(ran: &Ran) {
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let says: Vec<&str> = ran
+        .err
+        .lines()
+        .filter_map(|line| line.split_once("in state "))
+        .map(|(_, rest)| rest)
+        .collect();
+    assert_eq!(
+        says,
+        ["one", "two", "three: hello from state one"],
+        "{ran:?}"
+    );
+    assert!(ran.err.contains("1 agent ended, 1 message, "), "{ran:?}");
+}
+
 fn shows_what_it_can(ran: &Ran) {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     for words in [
@@ -445,6 +490,7 @@ mod xmpp {
         hello_says_hello
         harry_hears_john
         the_thermostat_shows_what_it_can
+        a_state_machine_walks_through_its_states
         the_market_adds_up_over_a_server
         readings_come_over_a_server
     }
@@ -487,6 +533,10 @@ mod xmpp {
         let file = "examples/thermostat/mas.yaml";
         let ran = on(server, "thermostat", &["start", file, "--seed", "7"]);
         super::shows_what_it_can(&ran);
+    }
+
+    fn a_state_machine_walks_through_its_states(server: &Server) {
+        super::walks_through_its_states(&on(server, "state_machine", &["run"]));
     }
 
     fn readings_come_over_a_server(server: &Server) {

@@ -178,6 +178,7 @@ pub fn agent(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `cyclic` | again and again |
 /// | `periodic = "5s"` | at the start, and then every five seconds |
 /// | `timeout = "10s"` | once, after ten seconds |
+/// | `fsm(STATE)` | as a part of a state machine, see below |
 ///
 /// | option | |
 /// | --- | --- |
@@ -185,6 +186,52 @@ pub fn agent(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `start_at = "2026-12-01T08:00:00Z"` | begins then; in UTC |
 /// | `receives(template)` | keeps these messages for `ctx.receive(…)`; only without `self` |
 /// | `name = "…"` | its name in logs; the function's, if left out |
+///
+/// # State machines
+///
+/// With `fsm(STATE)`, where `STATE` is a type of the user's, it is a function of that state. Those that
+/// lead to each other's states are a machine, which is one behaviour.
+///
+/// ```
+/// use peak::prelude::*;
+///
+/// #[derive(Default)]
+/// struct Closed;
+/// struct Open {
+///     by: Jid,
+/// }
+///
+/// #[agent]
+/// struct Door;
+///
+/// #[agent]
+/// impl Door {
+///     #[behaviour(fsm(Closed), initial, endless, on(performative = "request"), next(Open))]
+///     async fn open(&mut self, Sender(by): Sender) -> (Agree, Next<Closed>) {
+///         (Agree, Next::to(Open { by }))
+///     }
+///
+///     #[behaviour(fsm(Open), after = "5s", next(Closed))]
+///     async fn close(&mut self, open: Open) -> Next<Open> {
+///         println!("{} has gone through", open.by);
+///         Next::to(Closed)
+///     }
+/// }
+/// ```
+///
+/// | option | |
+/// | --- | --- |
+/// | `on(template)` | runs when such a message comes, in this state |
+/// | `after = "10s"` | runs when the state has gone on for so long |
+/// | `enter`, `exit` | runs when the state begins, or when it is left |
+/// | none of these | runs as soon as the state begins |
+/// | `next(A, B)` | leads to one of these: returns `Next<STATE>` |
+/// | `end` | the machine ends with it, or may |
+/// | `initial`, `initial = expression` | the machine begins in this state |
+/// | `endless` | beside `initial`: the machine need not end |
+/// | `delay`, `start_at`, `name` | beside `initial`: as for other behaviours |
+///
+/// # Values
 ///
 /// A duration is a string such as `"1m30s"`, checked by the compiler, or an expression of type
 /// `Duration`; a point in time is a string, or an expression of type `SystemTime`.

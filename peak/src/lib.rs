@@ -102,6 +102,7 @@ pub use network::{
 pub use peak_macros::{
     agent, behaviour, on_connection, on_message, on_presence, on_start, on_stop,
 };
+pub use peak_shared::diagram::{self, Diagram};
 pub use platform::{Platform, PlatformBuilder, block_on};
 pub use rand;
 pub use std::process::ExitCode;

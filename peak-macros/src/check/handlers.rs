@@ -38,10 +38,21 @@ fn hooks(handler: &Handler, earlier: &[Handler], diag: &mut Diag) {
     }
 }
 
+/// Whether it can be called by its name: a machine is, by that of the function it begins in.
+fn has_a_name(handler: &Handler) -> bool {
+    match &handler.kind {
+        HandlerKind::State(state_fn) => state_fn.initial.is_some(),
+        _ => true,
+    }
+}
+
 fn names(handler: &Handler, earlier: &[Handler], diag: &mut Diag) {
-    let same = earlier
-        .iter()
-        .find(|other| other.name == handler.name && !alternatives(other, handler));
+    if !has_a_name(handler) {
+        return;
+    }
+    let same = earlier.iter().find(|other| {
+        has_a_name(other) && other.name == handler.name && !alternatives(other, handler)
+    });
     let Some(same) = same else { return };
     // Two functions of one name are the compiler's own error, E0592.
     let place = match (handler.name_given, same.name_given) {

@@ -2,14 +2,15 @@
 //! beginning to an end through all of its states.
 
 use super::algebra::Set;
-use crate::diag::{Diag, did_you_mean, listed};
+use crate::diag::{Diag, listed, nearest};
 use crate::model::{Handler, HandlerKind, State, StateFn, Trigger};
 use crate::types::tidy;
 use std::collections::BTreeSet;
 use syn::Type;
 use syn::spanned::Spanned;
 
-/// Finds out which functions make up which machine, and reports what is wrong with these.
+/// Finds out which functions make up which machine, and reports what is wrong with these. After a
+/// mistake they belong to none, and nothing calls them.
 pub(crate) fn machines(handlers: &mut [Handler], diag: &mut Diag) {
     let mark = diag.mark();
     let all = all(handlers);
@@ -31,6 +32,9 @@ pub(crate) fn machines(handlers: &mut [Handler], diag: &mut Diag) {
     let machines = graph.machines();
     for machine in &machines {
         graph.machine(machine, diag);
+    }
+    if !diag.clean_since(mark) {
+        return;
     }
     let names: Vec<(usize, String)> = graph.machine_names(&machines);
     for (handler, name) in names {
@@ -175,13 +179,14 @@ impl<'h> Graph<'h> {
                 .iter()
                 .filter(|next| self.place(next).is_none())
             {
+                let name = &next.name;
+                let remedy = match nearest(name, known()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("write one with `#[behaviour(fsm({name}), …)]`"),
+                };
                 diag.at(
                     next.ty.span(),
-                    format_args!(
-                        "the state `{0}` has no function{1}; write one with `#[behaviour(fsm({0}), …)]`",
-                        next.name,
-                        did_you_mean(&next.name, known())
-                    ),
+                    format_args!("the state `{name}` has no function: {remedy}"),
                 );
             }
         }

@@ -31,6 +31,7 @@ pub(crate) fn registration(callee: Callee<'_>, wiring: &Ident, handler: &Handler
             let value = value(callee, handler);
             quote!(#wiring.add(#value))
         }
+        HandlerKind::State(state_fn) if state_fn.machine.is_empty() => TokenStream::new(),
         HandlerKind::State(state_fn) => {
             let step = state::step(callee, handler, state_fn);
             quote!(#wiring.step(#step))

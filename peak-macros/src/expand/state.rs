@@ -117,6 +117,9 @@ pub(crate) fn documentation(handlers: &[Handler]) -> Option<TokenStream> {
         let HandlerKind::State(state_fn) = &handler.kind else {
             continue;
         };
+        if state_fn.machine.is_empty() {
+            continue;
+        }
         let known = diagrams.iter().position(|it| it.name == state_fn.machine);
         let place = known.unwrap_or_else(|| {
             diagrams.push(Diagram {
@@ -246,7 +249,9 @@ fn outcome(
     let on_message = matches!(state_fn.trigger, Trigger::On(..));
     let judge = match &state_fn.trigger {
         Trigger::Enter | Trigger::Exit => quote!(hooked::<#ty>),
-        _ if !state_fn.next.is_empty() => quote!(leading::<#state, #ty>),
+        _ if !state_fn.next.is_empty() || handler.output.names("Next") => {
+            quote!(leading::<#state, #ty>)
+        }
         _ if state_fn.end.is_some() && on_message => quote!(ending_with_answer::<#ty>),
         _ if state_fn.end.is_some() => quote!(ending::<#ty>),
         _ => quote!(staying::<#ty>),

@@ -105,6 +105,12 @@ pub(crate) fn read(item: &FnItem, marker: &Marker, place: Place, diag: &mut Diag
             "`crate` belongs on the impl: write `#[agent(crate = \"…\")]` above it",
         );
     }
+    if place == Place::Free && matches!(kind, Some(HandlerKind::State(_))) {
+        diag.on(
+            &marker.attr.tokens,
+            "a function of a state stands with the others of its machine, in an `#[agent] impl`",
+        );
+    }
     let handler = match (kind, receiver) {
         (Some(kind), Some(receiver)) if diag.clean_since(mark) => {
             Some(handler(item, kind, receiver, name.as_ref()))

@@ -114,16 +114,21 @@ pub(crate) enum Output {
 impl Output {
     /// Whether a value may say that the handler has ended, as far as the word `Flow` tells.
     pub(crate) fn may_end(&self) -> bool {
-        fn names_flow(tokens: TokenStream) -> bool {
+        self.names("Flow")
+    }
+
+    /// Whether this word is in it.
+    pub(crate) fn names(&self, word: &str) -> bool {
+        fn names(tokens: TokenStream, word: &str) -> bool {
             tokens.into_iter().any(|token| match token {
-                TokenTree::Ident(ident) => ident == "Flow",
-                TokenTree::Group(group) => names_flow(group.stream()),
+                TokenTree::Ident(ident) => ident == word,
+                TokenTree::Group(group) => names(group.stream(), word),
                 TokenTree::Punct(_) | TokenTree::Literal(_) => false,
             })
         }
         match self {
             Self::Unit | Self::Opaque(_) => false,
-            Self::Type(ty) => names_flow(ty.to_token_stream()),
+            Self::Type(ty) => names(ty.to_token_stream(), word),
         }
     }
 }

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use peak_shared::diagram::Diagram;
+
+use super::wiring::Wiring;
 use super::{Agent, ParamErrors, ParamSpec, ParamValues, Params, Services, SpawnError};
 use crate::message::Jid;
 use crate::network::BoxFuture;
@@ -15,6 +18,7 @@ pub struct AgentType {
     file: &'static str,
     params: &'static [ParamSpec],
     check: fn(&ParamValues) -> Result<(), ParamErrors>,
+    diagrams: fn() -> Vec<Diagram>,
     spawn: for<'a> fn(&'a Arc<Services>, Jid, &'a ParamValues) -> Spawning<'a>,
 }
 
@@ -31,6 +35,7 @@ impl AgentType {
             file: A::FILE,
             params: A::PARAMS,
             check: |values| build::<A>(values).map(drop),
+            diagrams: || Wiring::<A>::of().diagrams.clone(),
             spawn: |services, jid, values| {
                 Box::pin(async move {
                     let agent = build::<A>(values)?;
@@ -112,6 +117,11 @@ impl AgentType {
     /// Its parameters.
     pub fn params(&self) -> &'static [ParamSpec] {
         self.params
+    }
+
+    /// Its state machines, to be drawn.
+    pub fn diagrams(&self) -> Vec<Diagram> {
+        (self.diagrams)()
     }
 
     /// Whether an agent can be made with these parameters.

@@ -9,6 +9,7 @@ use peak_shared::logs::level;
 use peak_shared::mas::MAX_AGENTS;
 
 use super::completions::CompletionsArgs;
+use super::diagram::DiagramArgs;
 use super::doctor::DoctorArgs;
 use super::logs::{self, LogArgs};
 use super::man::ManArgs;
@@ -37,6 +38,8 @@ pub(super) enum Command {
     Agents,
     /// Print a JSON Schema of deployment files, with which editors check and complete them
     Schema,
+    /// Print the state machines of an agent type, as diagrams for Mermaid or Graphviz
+    Diagram(DiagramArgs),
     /// Say what an XMPP server offers of what agents need, and how to turn the rest on
     Doctor(DoctorArgs),
     /// Send one message to an agent on an XMPP server

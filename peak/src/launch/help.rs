@@ -27,6 +27,7 @@ pub(super) fn command(argv: &[OsString]) -> Command {
         ("start", below(&[START, &mas::help()])),
         ("agents", below(&[AGENTS])),
         ("schema", below(&[SCHEMA])),
+        ("diagram", below(&[DIAGRAM])),
         ("doctor", below(&[DOCTOR])),
         ("send", below(&[SEND])),
         ("completions", below(&[COMPLETIONS])),
@@ -103,6 +104,11 @@ Examples:
 const AGENTS: &str = "\
 Examples:
   {prog} agents";
+
+const DIAGRAM: &str = "\
+Examples:
+  {prog} diagram AGENT                    for Mermaid, as pages of documentation draw it
+  {prog} diagram AGENT --format dot | dot -Tsvg > agent.svg";
 
 const DOCTOR: &str = "\
 Examples:

@@ -12,6 +12,7 @@ mod argv;
 mod catalog;
 mod completions;
 mod deployment;
+mod diagram;
 mod doctor;
 mod help;
 mod logs;
@@ -159,6 +160,10 @@ fn execute(args: ProgramArgs, mut grammar: clap::Command, built_in: Option<Deplo
             let schema = mas::schema();
             print(&schema, &schema)
         }
+        Some(Command::Diagram(args)) => match diagram::text(&args) {
+            Ok(text) => print(&text, &text),
+            Err(problem) => refuse(&[problem.into()]),
+        },
         Some(Command::Doctor(doctor)) => doctor::run(&doctor),
         Some(Command::Send(send)) => send::run(&send),
         Some(Command::Completions(args)) => {
@@ -349,6 +354,7 @@ mod tests {
         "--wait",
         "completions",
         "man",
+        "diagram",
     ];
 
     fn parse(argv: &[OsString]) -> Result<ProgramArgs, clap::Error> {
@@ -373,6 +379,7 @@ mod tests {
                     Some(
                         Command::Agents
                         | Command::Schema
+                        | Command::Diagram(_)
                         | Command::Doctor(_)
                         | Command::Send(_)
                         | Command::Completions(_)

@@ -68,7 +68,7 @@ pub(super) fn plan(args: &RunArgs, mut domains: Domains) -> Result<Plan, Problem
     Ok(plan)
 }
 
-fn agent_type(name: Option<&str>) -> Result<&'static AgentType, Problem> {
+pub(super) fn agent_type(name: Option<&str>) -> Result<&'static AgentType, Problem> {
     if let Some((file, name)) = name.and_then(sources::named) {
         return sources::find(file, name, Path::new(""));
     }

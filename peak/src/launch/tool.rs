@@ -101,7 +101,7 @@ impl Wanted {
                     file,
                 }
             }
-            Some(Command::Agents | Command::Schema) => Self::Types,
+            Some(Command::Agents | Command::Schema | Command::Diagram(_)) => Self::Types,
             _ => Self::Other,
         }
     }

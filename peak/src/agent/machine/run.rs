@@ -7,6 +7,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+use tracing::{Instrument as _, Span};
 
 use super::next::{Arrival, StepOutcome, Then};
 use super::step::{Held, Step, StepRun, Trigger};
@@ -14,9 +15,10 @@ use super::{Machine, State};
 use crate::agent::answer::{answer_broken, answer_step};
 use crate::agent::core::{Job, OwnWork};
 use crate::agent::outcome::{Outcome, Verdict};
-use crate::agent::{Agent, Context};
+use crate::agent::{Agent, Context, spans};
 use crate::behaviour::{Cell, Flow, catch_panics};
 use crate::message::Message;
+use crate::network::BoxFuture;
 use crate::time::later;
 
 /// Runs a machine to its end.
@@ -207,17 +209,22 @@ impl<A: Agent> At<'_, A> {
         held: Held,
         message: Option<Message>,
     ) -> Result<(Held, StepOutcome), Broken> {
+        let span = spans::are_wanted().then(|| match &message {
+            Some(message) => spans::handling(self.ctx.jid(), step.name, message),
+            None => spans::running(self.ctx.jid(), step.name),
+        });
         match step.run {
             StepRun::Task(run) => {
-                let done = catch_panics(run(self.ctx.clone(), held, message)).await;
-                done.map_err(Broken::Panicked)
+                let run = traced(span, run(self.ctx.clone(), held, message));
+                catch_panics(run).await.map_err(Broken::Panicked)
             }
             StepRun::WithState(run) => {
                 let (done, result) = oneshot::channel();
                 let work: OwnWork<A> = Box::new(move |agent, ctx| {
                     Box::pin(async move {
                         // Whoever waits for it may have been killed.
-                        let _ = done.send(catch_panics(run(agent, ctx, held, message)).await);
+                        let run = traced(span, run(agent, ctx, held, message));
+                        let _ = done.send(catch_panics(run).await);
                     })
                 });
                 let cell = Cell::new(SmolStr::new_static(step.name));
@@ -231,6 +238,20 @@ impl<A: Agent> At<'_, A> {
             }
         }
     }
+}
+
+/// The function in its span, if anybody wants one.
+fn traced(
+    span: Option<Span>,
+    run: BoxFuture<'_, (Held, StepOutcome)>,
+) -> BoxFuture<'_, (Held, StepOutcome)> {
+    let Some(span) = span else { return run };
+    let noted = async move {
+        let (held, step) = run.await;
+        spans::note(&step.outcome);
+        (held, step)
+    };
+    Box::pin(noted.instrument(span))
 }
 
 struct KillOnDrop(Arc<Cell>);
