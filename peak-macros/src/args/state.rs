@@ -87,7 +87,7 @@ pub(crate) fn read(entries: &[Entry], diag: &mut Diag) -> MarkerArgs {
         _ => None,
     };
     MarkerArgs {
-        kind: state_fn.map(HandlerKind::State),
+        kind: state_fn.map(|state_fn| HandlerKind::State(Box::new(state_fn))),
         name,
         krate,
     }

@@ -138,7 +138,7 @@ pub(crate) enum HandlerKind {
     OnStart,
     OnStop,
     Behaviour(Behaviour),
-    State(StateFn),
+    State(Box<StateFn>),
     OnMessage(OnMessage),
     OnNews(OnNews),
 }

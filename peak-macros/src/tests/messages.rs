@@ -127,7 +127,7 @@ fn handlers() {
         ),
         (
             "#[behaviour(fsm)] async fn a(&self) {}",
-            "state machines come in a later version",
+            "`fsm` takes a list",
         ),
         (
             "#[behaviour(cyclic, timeout = \"1s\")] async fn a(&self) {}",

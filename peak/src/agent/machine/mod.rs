@@ -7,7 +7,7 @@ mod next;
 mod run;
 mod step;
 
-use std::any::{Any, TypeId};
+use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -19,7 +19,7 @@ use super::Agent;
 use super::wiring::{Run, Scheduled};
 use crate::behaviour::Schedule;
 use crate::message::Template;
-use step::Trigger;
+use step::{MakeState, Trigger};
 
 pub use next::{IntoStep, LeadsTo, MayEnd, Next, StepOutcome};
 pub use step::{Held, Step};
@@ -31,7 +31,7 @@ pub(crate) struct Machines<A>(Vec<Arc<Machine<A>>>);
 pub(crate) struct Machine<A> {
     name: &'static str,
     /// The state in which it begins, and how to make it.
-    initial: Option<(usize, fn() -> Box<dyn Any + Send>)>,
+    initial: Option<(usize, MakeState)>,
     delay: Duration,
     start_at: Option<SystemTime>,
     states: Vec<State<A>>,

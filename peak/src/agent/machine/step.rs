@@ -66,6 +66,9 @@ impl<A> Clone for StepRun<A> {
 
 impl<A> Copy for StepRun<A> {}
 
+/// Makes the state that a machine begins in.
+pub(crate) type MakeState = fn() -> Box<dyn Any + Send>;
+
 /// When a function of a state runs.
 #[derive(Debug)]
 pub(crate) enum Trigger {
@@ -95,7 +98,7 @@ pub struct Step<A> {
     pub(crate) next: &'static [&'static str],
     pub(crate) ends: bool,
     /// How the machine begins, if it does in this state.
-    pub(crate) initial: Option<fn() -> Box<dyn Any + Send>>,
+    pub(crate) initial: Option<MakeState>,
     pub(crate) delay: Duration,
     pub(crate) start_at: Option<SystemTime>,
     pub(crate) run: StepRun<A>,
@@ -179,7 +182,7 @@ impl<A> Step<A> {
     }
 
     #[must_use]
-    pub fn initial(mut self, state: fn() -> Box<dyn Any + Send>) -> Self {
+    pub fn initial(mut self, state: MakeState) -> Self {
         self.initial = Some(state);
         self
     }
