@@ -3,7 +3,7 @@
 //! [`node`] reads YAML into a tree in which everything knows its line and column, [`values`] takes
 //! values out of it, [`references`] puts those of the environment in, [`keys`] are the keys there are.
 //! [`section`] is what an agent is given ([`after`]: whom it waits for; `logs`: of its logs; [`xmpp`]:
-//! of its server), [`file`] the whole, and [`addresses`] follow from that. `slips` finds what was
+//! of its server), [`mod@file`] the whole, and [`addresses`] follow from that. `slips` finds what was
 //! mistyped where the YAML cannot be read at all.
 
 pub mod addresses;
