@@ -58,11 +58,14 @@
 //! - [`Message`], [`Template`], [`reply`]: messages, conditions on them, answers
 //! - [`FromMessage`]: what a handler can take as arguments
 //! - `Dataset` (feature `dataset`): a file that an agent reads row by row
+//! - `acl` (feature `acl`): messages and management as text of FIPA, for bridges to JADE
 //! - [`Platform`]: agents without the command line
 
 // Generated code names this crate `::peak`, and so do the macros' uses in its own tests.
 extern crate self as peak;
 
+#[cfg(feature = "acl")]
+pub mod acl;
 mod agent;
 mod behaviour;
 #[cfg(feature = "dataset")]

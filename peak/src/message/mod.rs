@@ -4,6 +4,8 @@ mod content;
 mod field;
 mod jid;
 pub(crate) mod log;
+#[cfg(any(feature = "acl", feature = "xmpp"))]
+pub(crate) mod moment;
 mod news;
 mod performative;
 mod presence;
@@ -169,7 +171,7 @@ impl Message {
         Self::blank(None).with_to(to)
     }
 
-    fn blank(performative: Option<Performative>) -> Self {
+    pub(crate) fn blank(performative: Option<Performative>) -> Self {
         Self {
             to: None,
             sender: None,
@@ -367,6 +369,17 @@ impl Message {
             Some(entry) => entry.1 = value,
             None => entries.push((SmolStr::new(key), value)),
         }
+    }
+
+    /// Adds metadata under keys that are all different, and none of which is there yet.
+    #[cfg(feature = "acl")]
+    pub(crate) fn add_new_metadata<'a>(
+        &mut self,
+        entries: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) {
+        let entries = entries.into_iter();
+        let entries = entries.map(|(key, value)| (SmolStr::new(key), SmolStr::new(value)));
+        self.edit_rare().metadata.extend(entries);
     }
 
     /// The body as text.

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use smol_str::SmolStr;
 
 use super::field::Field;
-use super::{Jid, Message, Performative};
+use super::{Jid, Message, Performative, moment};
 
 /// The texts with their names on the wire. FIPA writes them with `-`; SPADE's users often with `_`,
 /// which is read as well.
@@ -131,15 +131,7 @@ fn time(text: &str) -> Option<SystemTime> {
     if let Ok(time) = humantime::parse_rfc3339(text) {
         return Some(time);
     }
-    let digits = text.strip_suffix('Z')?;
-    if digits.len() != 18 || !digits.is_ascii() {
-        return None;
-    }
-    let part = |from: usize, to: usize| &digits[from..to];
-    let date = format!("{}-{}-{}", part(0, 4), part(4, 6), part(6, 8));
-    let clock = format!("{}:{}:{}", part(9, 11), part(11, 13), part(13, 15));
-    (part(8, 9) == "T").then_some(())?;
-    humantime::parse_rfc3339(&format!("{date}T{clock}.{}Z", part(15, 18))).ok()
+    moment::fipa(text)
 }
 
 #[cfg(test)]
