@@ -5,12 +5,10 @@
 use std::borrow::Cow;
 
 use super::SyntaxError;
+use super::text::shown;
 
 /// How many parentheses may be open at once where each takes room on the stack.
 pub(super) const MAX_DEPTH: usize = 100;
-
-/// How many characters of what was found an error shows.
-const SHOWN: usize = 40;
 
 /// Reads a text from its beginning to its end. It looks at every byte once, or twice for a word.
 #[derive(Debug)]
@@ -244,10 +242,7 @@ impl<'a> Lexer<'a> {
                 .map_or(rest, |length| &rest[..length + 2]),
             Some(_) => word_at(self.text, place),
         };
-        match token.char_indices().nth(SHOWN) {
-            None => format!("`{token}`"),
-            Some((end, _)) => format!("`{}…`", &token[..end]),
-        }
+        shown(token)
     }
 }
 

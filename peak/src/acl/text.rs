@@ -36,6 +36,17 @@ pub(super) fn is_word(text: &str) -> bool {
     text.bytes().next().is_some_and(begins) && text.bytes().all(goes_on)
 }
 
+/// How many characters of what was found an error shows.
+const SHOWN: usize = 40;
+
+/// A text in an error, which may be long.
+pub(super) fn shown(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        None => format!("`{text}`"),
+        Some((end, _)) => format!("`{}…`", &text[..end]),
+    }
+}
+
 /// Writes the name of a user-defined parameter. What cannot stand in a word is written as `%` with
 /// two digits, as in addresses of the web.
 pub(super) fn write_name(out: &mut impl Write, name: &str) -> fmt::Result {

@@ -20,7 +20,6 @@
 //! case, a proposition in parentheses without arguments, named arguments of predicates, named ones
 //! beside others. What is written is SL0, if the value is. `true` and `false` as terms are JADE's.
 
-mod agent;
 mod read;
 #[cfg(test)]
 pub(super) mod tests;
@@ -183,10 +182,10 @@ impl Function {
 }
 
 macro_rules! from {
-    ($($from:ty => $into:ident :: $variant:ident $(($wrap:expr))?,)*) => {$(
+    ($($from:ty => $into:ident :: $variant:ident,)*) => {$(
         impl From<$from> for $into {
             fn from(value: $from) -> Self {
-                Self::$variant($($wrap)?(value))
+                Self::$variant(value)
             }
         }
     )*};
