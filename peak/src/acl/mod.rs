@@ -38,7 +38,8 @@
 //! keywords in any case, values of any kind (an expression in parentheses is kept as the text that
 //! stands there), one receiver without a set. There are no comments, neither in FIPA's grammar nor
 //! here. In a string `\"` is a quotation mark, and any other backslash stands for itself; so a text
-//! that ends in one is written with its length, `#3"C:\`. Lengths are in bytes of UTF-8.
+//! that ends in one is written with its length, `#6"in C:\`. Lengths are in bytes of UTF-8; JADE counts
+//! characters, and takes such a string in SL for bytes.
 //!
 //! Reading takes time and memory in proportion to the text, and at most 100 agents or terms may stand
 //! within each other. What is wrong is a [`SyntaxError`] with the place.

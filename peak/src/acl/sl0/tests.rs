@@ -163,6 +163,20 @@ fn contents_of_jade() {
     assert_eq!(content.to_string(), "(true (done (action a b)))");
 }
 
+/// What would open a formula for JADE is a string.
+#[test]
+fn names_that_mean_something_in_all_of_sl() {
+    let content = Content::new(Proposition::Predicate(
+        Function::new("all")
+            .with("all")
+            .with(Function::new("OR").with("set")),
+    ));
+    assert_eq!(content.to_string(), "((\"all\" all (\"OR\" \"set\")))");
+    assert_eq!(content.to_string().parse::<Content>(), Ok(content));
+    let alone = Content::new(Proposition::Predicate(Function::new("not")));
+    assert_eq!(alone.to_string(), "(\"not\")");
+}
+
 #[test]
 fn mistakes_are_named_with_their_place() {
     for (text, expected) in [

@@ -41,7 +41,7 @@ pub(super) fn proposition(out: &mut impl Write, proposition: &Proposition) -> Re
             term(out, what)?;
             out.write_char(')')
         }
-        Proposition::Predicate(it) if it.arguments.is_empty() => name(out, &it.name),
+        Proposition::Predicate(it) if it.arguments.is_empty() => head(out, &it.name),
         Proposition::Predicate(it) => function(out, it),
     }
 }
@@ -72,7 +72,7 @@ fn aggregate(out: &mut impl Write, open: &str, terms: &[Term]) -> Result {
 
 fn function(out: &mut impl Write, function: &Function) -> Result {
     out.write_char('(')?;
-    name(out, &function.name)?;
+    head(out, &function.name)?;
     for Argument { name, value } in &function.arguments {
         out.write_char(' ')?;
         if let Some(name) = name {
@@ -83,6 +83,21 @@ fn function(out: &mut impl Write, function: &Function) -> Result {
         term(out, value)?;
     }
     out.write_char(')')
+}
+
+/// Words that open a formula in all of SL, and so in JADE's parser, whatever the profile.
+const OPERATORS: [&str; 15] = [
+    "all", "and", "any", "b", "equiv", "exists", "feasible", "forall", "i", "implies", "iota",
+    "not", "or", "pg", "u",
+];
+
+/// The name of a function or a predicate.
+fn head(out: &mut impl Write, text: &str) -> Result {
+    let is_operator = |operator: &&str| operator.eq_ignore_ascii_case(text);
+    match OPERATORS.iter().any(is_operator) {
+        true => write_string(out, text),
+        false => name(out, text),
+    }
 }
 
 /// A text that may be a word, but none that means something by itself.
