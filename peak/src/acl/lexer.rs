@@ -153,11 +153,12 @@ impl<'a> Lexer<'a> {
     fn counted(&mut self) -> Result<&'a str> {
         let start = self.at;
         let expected = "the length of a string in bytes, as in `#5\"hello`";
-        let digits = word_at(self.text, start + 1);
-        let digits = digits.split_once('"').map_or("", |(digits, _)| digits);
-        let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
-        let Some(length) = digits.parse::<usize>().ok().filter(|_| is_number) else {
-            return Err(self.error_at(start, &self.shown(start), expected));
+        let after = &self.text[start + 1..];
+        let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+        let (digits, after) = after.split_at(digits);
+        let length = digits.parse::<usize>().ok();
+        let Some(length) = length.filter(|_| after.starts_with('"')) else {
+            return Err(self.error_about(start, expected));
         };
         let from = start + 1 + digits.len() + 1;
         let bytes = from

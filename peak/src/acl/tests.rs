@@ -335,6 +335,8 @@ fn a_long_message_takes_no_longer_a_byte() {
         format!("(inform :content ({}))", repeated("(\"\\\")\") ")),
         format!("(inform :content ({}))", repeated("\"\" ")),
         format!("(inform :content ({}))", repeated("#1\"( ")),
+        format!("(inform :content ({}))", repeated("#1\"a")),
+        format!("(inform :content ({}))", repeated("\"a\"")),
         format!("(inform {parameters})"),
         format!(
             "(inform :receiver (set {}))",

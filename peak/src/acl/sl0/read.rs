@@ -172,7 +172,7 @@ fn opened_function(lexer: &mut Lexer<'_>, name: Cow<'_, str>, depth: usize) -> R
 
 /// `:name`, if it stands here.
 fn argument_name(lexer: &mut Lexer<'_>) -> Result<Option<String>> {
-    if !lexer.peek_word().starts_with(':') {
+    if lexer.ahead() != Ahead::Word || lexer.right_here() != Some(b':') {
         return Ok(None);
     }
     lexer.skip_mark();

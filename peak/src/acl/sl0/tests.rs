@@ -282,6 +282,8 @@ fn a_long_content_takes_no_longer_a_byte() {
         "\"\\\"\" ",
         "a ",
         ":a 1 ",
+        ":\"a\"\"b\"",
+        "#1\"a",
         "1.5 ",
         "(set (f :x \"()\")) ",
     ] {
