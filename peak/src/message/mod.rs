@@ -379,7 +379,10 @@ impl Message {
     ) {
         let entries = entries.into_iter();
         let entries = entries.map(|(key, value)| (SmolStr::new(key), SmolStr::new(value)));
-        self.edit_rare().metadata.extend(entries);
+        let mut entries = entries.peekable();
+        if entries.peek().is_some() {
+            self.edit_rare().metadata.extend(entries);
+        }
     }
 
     /// The body as text.

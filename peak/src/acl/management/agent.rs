@@ -38,10 +38,9 @@ impl TryFrom<&Term> for AgentIdentifier {
                 continue;
             };
             if !seen.insert(name) {
-                return Err(ManagementError::UnexpectedParameter {
+                return Err(ManagementError::RepeatedParameter {
                     object: OBJECT,
                     parameter: written.to_owned(),
-                    near: None,
                 });
             }
             let value = match value {

@@ -20,8 +20,8 @@ pub enum ManagementError {
         /// Which parameter, without the colon.
         parameter: &'static str,
     },
-    /// A parameter that FIPA does not have, or that is there already.
-    #[error("`{object}` takes no `:{parameter}`, or not twice{}", did_you_mean(*.near))]
+    /// A parameter that FIPA does not have.
+    #[error("`{object}` has no parameter `:{parameter}`{}", did_you_mean(*.near))]
     UnexpectedParameter {
         /// In what.
         object: &'static str,
@@ -29,6 +29,14 @@ pub enum ManagementError {
         parameter: String,
         /// What may have been meant.
         near: Option<&'static str>,
+    },
+    /// A parameter that is there already.
+    #[error("`{object}` has the parameter `:{parameter}` twice")]
+    RepeatedParameter {
+        /// In what.
+        object: &'static str,
+        /// Which parameter, without the colon.
+        parameter: String,
     },
     /// A parameter is not what it should be.
     #[error("`:{parameter}` of `{object}` is {found}, expected {expected}")]
@@ -76,7 +84,8 @@ impl ManagementError {
             },
             Self::UnexpectedParameter {
                 object, parameter, ..
-            } => Problem::UnexpectedParameter {
+            }
+            | Self::RepeatedParameter { object, parameter } => Problem::UnexpectedParameter {
                 object: (*object).to_owned(),
                 parameter: parameter.clone(),
             },
@@ -89,7 +98,9 @@ impl ManagementError {
             Self::UnsupportedFunction { function } => {
                 Problem::UnsupportedFunction(function.clone())
             }
-            Self::Syntax(_) | Self::Unexpected { .. } => Problem::InternalError(self.to_string()),
+            Self::Syntax(_) | Self::Unexpected { .. } => {
+                Problem::UnrecognisedValue("content".to_owned())
+            }
         }
     }
 

@@ -37,16 +37,21 @@ impl<'a> Fields<'a> {
             let place = known
                 .iter()
                 .position(|known| known.eq_ignore_ascii_case(name));
-            let is_new = match place {
-                Some(place) => !std::mem::replace(&mut seen[place], true),
-                None => is_own(name),
-            };
-            if !is_new {
-                return Err(ManagementError::UnexpectedParameter {
-                    object,
-                    parameter: name.clone(),
-                    near: nearest(name, known.iter().copied()).filter(|_| place.is_none()),
-                });
+            match place {
+                Some(place) if std::mem::replace(&mut seen[place], true) => {
+                    return Err(ManagementError::RepeatedParameter {
+                        object,
+                        parameter: name.clone(),
+                    });
+                }
+                None if !is_own(name) => {
+                    return Err(ManagementError::UnexpectedParameter {
+                        object,
+                        parameter: name.clone(),
+                        near: nearest(name, known.iter().copied()),
+                    });
+                }
+                _ => {}
             }
         }
         Ok(Self { object, function })

@@ -12,6 +12,9 @@ pub enum Problem {
     Unauthorised,
     /// `(unsupported-act PERFORMATIVE)`: the receiver takes no such messages.
     UnsupportedAct(String),
+    /// `(unrecognised-value PARAMETER)`: a parameter of the message, such as its content, makes no sense
+    /// to the receiver.
+    UnrecognisedValue(String),
     /// `(unsupported-function NAME)`: the receiver has no such function.
     UnsupportedFunction(String),
     /// `(missing-parameter OBJECT PARAMETER)`
@@ -50,7 +53,7 @@ impl Problem {
     /// The performative of a message that says so: `not-understood`, `refuse` or `failure`.
     pub fn performative(&self) -> Performative {
         match self {
-            Self::UnsupportedAct(_) => Performative::NotUnderstood,
+            Self::UnsupportedAct(_) | Self::UnrecognisedValue(_) => Performative::NotUnderstood,
             Self::Unauthorised
             | Self::UnsupportedFunction(_)
             | Self::MissingParameter { .. }
@@ -73,6 +76,7 @@ impl From<&Problem> for Proposition {
         Self::Predicate(match problem {
             Problem::Unauthorised => predicate("unauthorised", &[]),
             Problem::UnsupportedAct(act) => predicate("unsupported-act", &[act]),
+            Problem::UnrecognisedValue(name) => predicate("unrecognised-value", &[name]),
             Problem::UnsupportedFunction(name) => predicate("unsupported-function", &[name]),
             Problem::MissingParameter { object, parameter } => {
                 predicate("missing-parameter", &[object, parameter])
@@ -106,6 +110,7 @@ impl TryFrom<&Proposition> for Problem {
         let known = match (name.as_str(), texts.as_deref()) {
             ("unauthorised", Some([])) => Self::Unauthorised,
             ("unsupported-act", Some([act])) => Self::UnsupportedAct(act.to_string()),
+            ("unrecognised-value", Some([name])) => Self::UnrecognisedValue(name.to_string()),
             ("unsupported-function", Some([name])) => Self::UnsupportedFunction(name.to_string()),
             ("missing-parameter", Some([object, parameter])) => Self::MissingParameter {
                 object: object.to_string(),

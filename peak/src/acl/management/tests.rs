@@ -164,6 +164,11 @@ fn answers_of_every_kind() {
             Performative::Refuse,
         ),
         (
+            format!("({action} (unrecognised-value content))"),
+            problem(Problem::UnrecognisedValue(text("content"))),
+            Performative::NotUnderstood,
+        ),
+        (
             format!("({action} already-registered)"),
             problem(Problem::AlreadyRegistered),
             Performative::Failure,
@@ -236,15 +241,15 @@ fn mistakes_are_named() {
         ),
         (
             &format!("(register {named} :service (set)))"),
-            "`df-agent-description` takes no `:service`, or not twice: did you mean `:services`?",
+            "`df-agent-description` has no parameter `:service`: did you mean `:services`?",
         ),
         (
             &format!("(register {named} :X-mine 1))"),
-            "`df-agent-description` takes no `:X-mine`, or not twice",
+            "`df-agent-description` has no parameter `:X-mine`",
         ),
         (
             &format!("(register {named} :NAME b))"),
-            "`df-agent-description` takes no `:NAME`, or not twice",
+            "`df-agent-description` has the parameter `:NAME` twice",
         ),
         (
             &format!("(register {named} :protocols fipa-request))"),
@@ -276,7 +281,7 @@ fn mistakes_are_named() {
         ),
         (
             "(register (df-agent-description :name (agent-identifier :name b :X-a 1 :X-a 2)))",
-            "`agent-identifier` takes no `:X-a`, or not twice",
+            "`agent-identifier` has the parameter `:X-a` twice",
         ),
         (
             "(register b)",
@@ -347,10 +352,7 @@ fn mistakes_have_an_answer() {
             "(unrecognised-parameter-value df-agent-description scope)",
         ),
         ("(dance)", "(unsupported-function dance)"),
-        (
-            "b",
-            "(internal-error \"found `b`, expected a function, such as `(register …)`\")",
-        ),
+        ("b", "(unrecognised-value content)"),
     ] {
         let problem = request(task).unwrap_err().problem();
         assert_eq!(
