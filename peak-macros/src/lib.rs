@@ -185,6 +185,7 @@ pub fn agent(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `delay = "1s"` | begins so much later |
 /// | `start_at = "2026-12-01T08:00:00Z"` | begins then; in UTC |
 /// | `receives(template)` | keeps these messages for `ctx.receive(…)`; only without `self` |
+/// | `blocking` | computes for long: a `fn` on a thread of its own; only without `self` |
 /// | `name = "…"` | its name in logs; the function's, if left out |
 ///
 /// # State machines

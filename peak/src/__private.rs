@@ -58,6 +58,21 @@ pub fn silent_outcome<R: NoReply>(value: R) -> Outcome {
     value.into_outcome()
 }
 
+/// Runs a function that computes for long where it keeps no agent from anything. What it panics with
+/// is its behaviour's panic; if the behaviour is killed, it computes to its end, and nobody hears of it.
+pub fn blocking(run: impl FnOnce() -> Outcome + Send + 'static) -> BoxFuture<'static, Outcome> {
+    Box::pin(async {
+        match tokio::task::spawn_blocking(run).await {
+            Ok(outcome) => outcome,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The runtime shuts down, and the behaviour with it.
+                Err(_) => std::future::pending().await,
+            },
+        }
+    })
+}
+
 /// What the value of a function of the state `S` means that leads to another.
 pub fn leading<S, R: IntoStep<S>>(value: R) -> StepOutcome {
     value.into_step()

@@ -87,6 +87,7 @@ pub use agent::{
     Rejection, Report, RequestError, Sender, SpawnError, Text, Thread, UnknownAgentType,
 };
 pub use anyhow::{Error, Ok};
+pub use behaviour::compose;
 pub use behaviour::{BehaviourHandle, Exit, Flow, JoinError, Schedule, UnknownBehaviour};
 #[cfg(feature = "dataset")]
 pub use dataset::{Dataset, DatasetError};

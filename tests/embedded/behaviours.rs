@@ -1,5 +1,6 @@
 //! Behaviours: when they run, how they end, and who is told.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use peak::prelude::*;
@@ -433,4 +434,101 @@ async fn a_start_in_the_past_is_now_and_one_in_the_future_waits() {
     assert_eq!(journal.read(), ["past"]);
     tokio::time::sleep(Duration::from_secs(20)).await;
     assert_eq!(journal.read(), ["past", "later"]);
+}
+
+/// Counts, and answers meanwhile.
+#[agent]
+struct Counter {
+    counted: Option<u64>,
+    asked: u32,
+}
+
+static GO_ON: std::sync::Barrier = std::sync::Barrier::new(2);
+
+#[agent]
+impl Counter {
+    #[behaviour(one_shot, blocking)]
+    fn count(ctx: Context<Self>) -> peak::Result<Flow> {
+        // Until the agent has answered: it is not kept from that.
+        GO_ON.wait();
+        let sum = (1..=100_000).sum();
+        ctx.block_on(ctx.with(move |me| me.counted = Some(sum)));
+        Ok(Flow::Exit(5))
+    }
+
+    #[behaviour(one_shot, blocking)]
+    fn fail(_: &Context<Self>) {
+        panic!("does not add up")
+    }
+
+    #[on_message(performative = "query-ref")]
+    async fn ask(&mut self) -> Inform<&'static str> {
+        self.asked += 1;
+        Inform("not yet")
+    }
+}
+
+#[tokio::test]
+async fn a_blocking_behaviour_keeps_its_agent_from_nothing() {
+    let platform = Platform::new();
+    let counter = Counter {
+        counted: None,
+        asked: 0,
+    };
+    let counter = platform.spawn("counter@localhost", counter).await.unwrap();
+    drive(&platform, async |ctx| {
+        let ask = Message::query_ref("counter@localhost");
+        let answer = ctx.request(ask, "30s").await.unwrap();
+        assert_eq!(answer.body(), Some("not yet"));
+    })
+    .await;
+    tokio::task::spawn_blocking(|| GO_ON.wait()).await.unwrap();
+    let exit = counter.behaviour("count").unwrap().join("30s").await;
+    assert!(matches!(exit, Ok(Exit::Finished(5))), "{exit:?}");
+    assert_eq!(
+        counter.with(|me| me.counted).await,
+        Some(Some(5_000_050_000))
+    );
+    let exit = counter
+        .behaviour("fail")
+        .unwrap()
+        .join("30s")
+        .await
+        .unwrap();
+    assert_eq!(exit.to_string(), "panicked: does not add up");
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_waits_longer_and_longer_and_says_how_often_it_tried() {
+    use peak::compose::Backoff;
+    let platform = Platform::new();
+    drive(&platform, async |ctx| {
+        let tried = Mutex::new(Vec::new());
+        let backoff = || Backoff::times(4).first("1s").longest("3s");
+        let begin = Instant::now();
+        let attempt = || {
+            let mut tried = tried.lock().unwrap();
+            tried.push(begin.elapsed());
+            let result = match tried.len() {
+                3 => Ok(3),
+                _ => Err(peak::Error::msg("not yet")),
+            };
+            std::future::ready(result)
+        };
+        assert_eq!(ctx.retry(backoff(), attempt).await.unwrap(), 3);
+        let tried = tried.into_inner().unwrap();
+        let waits: Vec<Duration> = tried.windows(2).map(|two| two[1] - two[0]).collect();
+        let bounds = |most: u64| Duration::from_millis(most / 2)..=Duration::from_millis(most + 1);
+        assert!(bounds(1000).contains(&waits[0]), "{waits:?}");
+        assert!(bounds(2000).contains(&waits[1]), "{waits:?}");
+
+        let never = || std::future::ready(peak::Result::<()>::Err(peak::Error::msg("never")));
+        let error = ctx.retry(backoff(), never).await.unwrap_err();
+        assert_eq!(format!("{error:#}"), "failed 4 times, lastly: never");
+        let wrong = ctx.retry(Backoff::times(2).first("soon"), never).await;
+        assert!(wrong.unwrap_err().to_string().contains("`soon`"));
+        assert!(ctx.within("1s", ctx.sleep("2s")).await.unwrap().is_none());
+        assert!(ctx.within("3s", ctx.sleep("2s")).await.unwrap().is_some());
+    })
+    .await;
 }

@@ -13,8 +13,9 @@ use syn::LitStr;
 /// The words that say when a behaviour runs; each needs one of them.
 const KIND_WORDS: [&str; 4] = ["one_shot", "cyclic", "periodic", "timeout"];
 const KINDS: &str = "one_shot, cyclic, periodic = \"5s\", timeout = \"10s\", fsm(State)";
-const WORDS: [&str; 9] = [
-    "one_shot", "cyclic", "periodic", "timeout", "delay", "start_at", "receives", "name", "crate",
+const WORDS: [&str; 10] = [
+    "one_shot", "cyclic", "periodic", "timeout", "delay", "start_at", "receives", "blocking",
+    "name", "crate",
 ];
 const NO_PERIOD: Zero = Zero::Rejected(
     "a period of zero would leave the agent no time for anything else: write one such as \"5s\", or use `cyclic`",
@@ -34,6 +35,7 @@ struct Found {
     delay_entry: Option<Entry>,
     start_at: Option<crate::model::InstantValue>,
     receives: Option<crate::model::template::Template>,
+    blocking: bool,
     name: Option<LitStr>,
     krate: Option<CratePath>,
     seen: Vec<String>,
@@ -59,6 +61,7 @@ pub(crate) fn read(attr: &Attr, receiver: Receiver, diag: &mut Diag) -> MarkerAr
         delay,
         start_at,
         receives,
+        blocking,
         name,
         krate,
         ..
@@ -69,6 +72,7 @@ pub(crate) fn read(attr: &Attr, receiver: Receiver, diag: &mut Diag) -> MarkerAr
             delay,
             start_at,
             receives,
+            blocking,
         }),
         _ => None,
     };
@@ -105,13 +109,14 @@ impl Found {
                 }
             }
             "receives" if once(entry, &mut self.seen, diag) => self.receives(entry, receiver, diag),
+            "blocking" if once(entry, &mut self.seen, diag) => self.blocking(entry, receiver, diag),
             "name" if once(entry, &mut self.seen, diag) => {
                 self.name = entry.text("name = \"sample\"", diag);
             }
             "crate" if once(entry, &mut self.seen, diag) => {
                 self.krate = CratePath::from_entry(entry, diag);
             }
-            "delay" | "start_at" | "receives" | "name" | "crate" => {}
+            "delay" | "start_at" | "receives" | "blocking" | "name" | "crate" => {}
             _ => self.unknown(entry, diag),
         }
     }
@@ -140,7 +145,7 @@ impl Found {
         diag.on(
         entry,
         format_args!(
-            "unknown option `{word}` of `#[behaviour]`{}\nthe kinds are: {KINDS}; the options: delay, start_at, receives, name",
+            "unknown option `{word}` of `#[behaviour]`{}\nthe kinds are: {KINDS}; the options: delay, start_at, receives, blocking, name",
             did_you_mean(word, WORDS)
         ),
     );
@@ -169,6 +174,17 @@ impl Found {
             "periodic" => duration(entry, NO_PERIOD, diag).map(Schedule::Periodic),
             _ => duration(entry, NO_TIMEOUT, diag).map(Schedule::Timeout),
         };
+    }
+
+    fn blocking(&mut self, entry: &Entry, receiver: Receiver, diag: &mut Diag) {
+        self.blocking = entry.word(diag);
+        if receiver != Receiver::None {
+            diag.on(
+                entry,
+                "a blocking behaviour runs on a thread of its own, where the agent's state is not: remove `self` and take \
+                 `ctx: Context<Self>`; `ctx.block_on(ctx.with(|me| …))` reaches the state",
+            );
+        }
     }
 
     fn receives(&mut self, entry: &Entry, receiver: Receiver, diag: &mut Diag) {

@@ -18,10 +18,25 @@ pub(crate) enum Place {
 }
 
 /// Checks everything but the receiver.
-pub(crate) fn signature(item: &FnItem, kind: MarkerKind, place: Place, diag: &mut Diag) {
+pub(crate) fn signature(
+    item: &FnItem,
+    kind: MarkerKind,
+    blocking: bool,
+    place: Place,
+    diag: &mut Diag,
+) {
     let sig = &item.sig;
     let word = kind.word();
-    if sig.asyncness.is_none() {
+    if let (Some(asyncness), true) = (&sig.asyncness, blocking) {
+        diag.on(
+            asyncness,
+            format_args!(
+                "a blocking behaviour has a thread of its own and waits for nothing: write `fn {}`, and `ctx.block_on(…)` where it must wait",
+                sig.ident
+            ),
+        );
+    }
+    if sig.asyncness.is_none() && !blocking {
         diag.on(
             &sig.fn_token,
             format_args!(

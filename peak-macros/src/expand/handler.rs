@@ -73,8 +73,12 @@ fn behaviour_value(callee: Callee<'_>, handler: &Handler, behaviour: &Behaviour)
         handler,
         message: None,
         outcome: "behaviour_outcome",
-    }
-    .closure();
+    };
+    let run = if behaviour.blocking {
+        run.blocking_closure()
+    } else {
+        run.closure()
+    };
     let constructor = match handler.receiver {
         Receiver::Exclusive | Receiver::Shared => quote!(with_state),
         Receiver::None => quote!(task),
@@ -241,6 +245,21 @@ impl Body<'_> {
         }
     }
 
+    /// The same of a function that does not wait, on a thread for such.
+    fn blocking_closure(&self) -> TokenStream {
+        let krate = self.callee.krate;
+        let ctx = local("ctx");
+        let args = self.handler.args.iter().enumerate();
+        let extractions = args.map(|(index, arg)| self.extraction(index, arg));
+        let outcome = self.judged(&self.call());
+        quote_spanned! {hidden_at(self.handler.ident.span())=>
+            |#ctx| #krate::__private::blocking(move || {
+                #(#extractions)*
+                #outcome
+            })
+        }
+    }
+
     fn extraction(&self, index: usize, arg: &Arg) -> TokenStream {
         let Callee { krate, agent, .. } = self.callee;
         let (cfg, ty) = (&arg.cfg, &arg.ty);
@@ -277,10 +296,12 @@ impl Body<'_> {
     }
 
     fn outcome(&self) -> TokenStream {
-        let Callee {
-            krate, function, ..
-        } = self.callee;
-        let outcome = Ident::new(self.outcome, Span::mixed_site());
+        let call = self.call();
+        self.judged(&quote_spanned!(hidden_at(self.handler.ident.span())=> #call.await))
+    }
+
+    fn call(&self) -> TokenStream {
+        let function = self.callee.function;
         let agent = local("agent");
         let receiver = match self.handler.receiver {
             Receiver::Exclusive => Some(quote!(#agent,)),
@@ -291,9 +312,15 @@ impl Body<'_> {
             let (cfg, value) = (&arg.cfg, argument(index));
             quote!(#(#cfg)* #value)
         });
-        let call = quote_spanned! {hidden_at(self.handler.ident.span())=>
-            #function(#receiver #(#arguments),*).await
-        };
+        quote_spanned! {hidden_at(self.handler.ident.span())=>
+            #function(#receiver #(#arguments),*)
+        }
+    }
+
+    /// What the value of the call means.
+    fn judged(&self, call: &TokenStream) -> TokenStream {
+        let krate = self.callee.krate;
+        let outcome = Ident::new(self.outcome, Span::mixed_site());
         let (ty, span) = match &self.handler.output {
             Output::Unit => (quote!(()), self.handler.ident.span()),
             Output::Type(ty) => (ty.to_token_stream(), ty.span()),

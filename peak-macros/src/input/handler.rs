@@ -91,7 +91,7 @@ pub(crate) fn shape_is_ours() -> Attr {
 /// Reads a function whose marker has been taken off.
 pub(crate) fn read(item: &FnItem, marker: &Marker, place: Place, diag: &mut Diag) -> Read {
     let mark = diag.mark();
-    signature(item, marker.kind, place, diag);
+    signature(item, marker.kind, is_blocking(marker), place, diag);
     let receiver = receiver(&item.sig, marker.kind, diag);
     // A receiver that was wrong is not also taken for a missing one.
     let assumed = receiver.unwrap_or(Receiver::None);
@@ -129,6 +129,18 @@ fn marker_args(marker: &Marker, receiver: Receiver, diag: &mut Diag) -> MarkerAr
         MarkerKind::OnMessage => on_message::read(attr, diag),
         MarkerKind::OnPresence | MarkerKind::OnConnection => on_news::read(attr, marker.kind, diag),
     }
+}
+
+/// Whether the options have the word `blocking`: it decides what the signature must look like.
+fn is_blocking(marker: &Marker) -> bool {
+    use super::attr::Rest;
+    let Rest::List(group) = &marker.attr.rest else {
+        return false;
+    };
+    let mut tokens = group.stream().into_iter();
+    marker.kind == MarkerKind::Behaviour
+        && tokens
+            .any(|token| matches!(token, proc_macro2::TokenTree::Ident(word) if word == "blocking"))
 }
 
 /// A marker that takes no options.

@@ -194,6 +194,8 @@ pub(crate) struct Behaviour {
     pub(crate) delay: Option<DurationValue>,
     pub(crate) start_at: Option<InstantValue>,
     pub(crate) receives: Option<Template>,
+    /// It computes for long, on a thread for that.
+    pub(crate) blocking: bool,
 }
 
 #[derive(Debug)]

@@ -15,6 +15,7 @@ use super::{Agent, AgentHandle, AgentRng, Contacts, SpawnError, handle, task};
 use tokio::task::JoinSet;
 use tracing::Span;
 
+use crate::behaviour::compose::Backoff;
 use crate::behaviour::{BehaviourHandle, Cell, Exit, JoinError, UnknownBehaviour};
 use crate::message::reply::draft;
 use crate::message::{IntoJid, Jid, JidError, Message, Presence, Template, log};
@@ -346,6 +347,109 @@ impl<A> Context<A> {
     pub async fn sleep(&self, duration: impl IntoDuration) -> crate::Result<()> {
         tokio::time::sleep(duration.into_duration()?).await;
         Ok(())
+    }
+
+    /// Waits for a future, in a [blocking behaviour](macro@crate::behaviour), which has a thread of its own
+    /// to wait on.
+    ///
+    /// ```
+    /// use peak::prelude::*;
+    ///
+    /// #[agent]
+    /// struct Miner {
+    ///     found: u64,
+    /// }
+    ///
+    /// #[agent]
+    /// impl Miner {
+    ///     #[behaviour(one_shot, blocking)]
+    ///     fn dig(ctx: Context<Self>) -> peak::Result<()> {
+    ///         let sum = (1..=1_000_000u64).filter(|number| number % 7 == 0).sum();
+    ///         ctx.block_on(ctx.with(move |me| me.found = sum));
+    ///         ctx.block_on(ctx.send(Message::inform("chief@localhost").json(sum)))
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// In an `async` function, which would keep its thread from everything else: write `.await` there.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        tokio::runtime::Handle::current().block_on(future)
+    }
+
+    /// Waits for a future, but not for longer than that. If it takes longer it ends as it is, at an
+    /// `.await`.
+    ///
+    /// ```
+    /// # use peak::prelude::*;
+    /// # async fn example<A: Agent>(ctx: Context<A>) -> peak::Result<()> {
+    /// let handshake = async {
+    ///     ctx.request(Message::request("door@localhost").text("open"), "5s").await?;
+    ///     ctx.request(Message::request("lamp@localhost").text("on"), "5s").await
+    /// };
+    /// match ctx.within("6s", handshake).await? {
+    ///     Some(done) => drop(done?),
+    ///     None => println!("too late"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the duration is malformed.
+    pub async fn within<F: Future>(
+        &self,
+        time: impl IntoDuration,
+        future: F,
+    ) -> crate::Result<Option<F::Output>> {
+        let due = after(time.into_duration()?);
+        Ok(tokio::time::timeout_at(due, future).await.ok())
+    }
+
+    /// Does something until it succeeds, and waits longer and longer in between.
+    ///
+    /// ```
+    /// use peak::compose::Backoff;
+    /// # use peak::prelude::*;
+    /// # async fn example<A: Agent>(ctx: Context<A>) -> peak::Result<()> {
+    /// let answer = ctx
+    ///     .retry(Backoff::times(5).first("200ms"), || {
+    ///         ctx.request(Message::query_ref("oracle@localhost"), "1s")
+    ///     })
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The last error, with the number of attempts; or a duration in the [`Backoff`] is malformed.
+    pub async fn retry<F, T, E>(
+        &self,
+        backoff: Backoff,
+        mut attempt: impl FnMut() -> F,
+    ) -> crate::Result<T>
+    where
+        F: Future<Output = Result<T, E>>,
+        E: Into<crate::Error>,
+    {
+        let mut rng = self.rng();
+        let mut waits = backoff.waits(&mut rng)?;
+        let mut attempts = 1u32;
+        loop {
+            let error = match attempt().await {
+                Ok(value) => return Ok(value),
+                Err(error) => error.into(),
+            };
+            let Some(wait) = waits.next() else {
+                return Err(error.context(format!("failed {attempts} times, lastly")));
+            };
+            tracing::debug!(agent = %self.jid(), "attempt {attempts} failed: {error:#}");
+            tokio::time::sleep(wait).await;
+            attempts += 1;
+        }
     }
 
     /// A new generator of random numbers. All of a run's come from the platform's seed, so a run

@@ -1,5 +1,7 @@
 //! Behaviours: what an agent does besides answering, and how that begins, goes on and ends.
 
+mod backoff;
+pub mod compose;
 mod flow;
 mod guard;
 mod handle;
