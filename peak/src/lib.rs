@@ -88,7 +88,9 @@ pub use agent::{
 };
 pub use anyhow::{Error, Ok};
 pub use behaviour::compose;
-pub use behaviour::{BehaviourHandle, Exit, Flow, JoinError, Schedule, UnknownBehaviour};
+pub use behaviour::{
+    BehaviourHandle, Exit, Flow, JoinError, PeriodError, Schedule, UnknownBehaviour,
+};
 #[cfg(feature = "dataset")]
 pub use dataset::{Dataset, DatasetError};
 #[cfg(feature = "cli")]

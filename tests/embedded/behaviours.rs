@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use peak::prelude::*;
-use peak::{Exit, JoinError, Schedule};
+use peak::{Exit, JoinError, PeriodError, Schedule};
 use tokio::time::Instant;
 
 use crate::{Journal, drive};
@@ -531,4 +531,87 @@ async fn retry_waits_longer_and_longer_and_says_how_often_it_tried() {
         assert!(ctx.within("3s", ctx.sleep("2s")).await.unwrap().is_some());
     })
     .await;
+}
+
+#[agent]
+struct Ticker {
+    journal: Journal,
+    begun: Option<Instant>,
+}
+
+impl Ticker {
+    fn note(&mut self, what: &str) {
+        let begun = *self.begun.get_or_insert_with(Instant::now);
+        self.journal
+            .note(format!("{what} {}", begun.elapsed().as_millis()));
+    }
+}
+
+#[agent]
+impl Ticker {
+    #[behaviour(periodic = "1s")]
+    async fn own(&mut self) {
+        self.note("own");
+    }
+
+    #[behaviour(periodic = "1s")]
+    async fn beside(ctx: Context<Self>) {
+        ctx.with(|me| me.note("beside")).await;
+    }
+
+    #[behaviour(cyclic, receives(ontology = "a"))]
+    async fn read(ctx: Context<Self>) -> peak::Result<()> {
+        if let Some(message) = ctx.receive(None).await? {
+            let text = message.body().unwrap_or_default().to_owned();
+            ctx.set_template(peak::template!(ontology = "b"))?;
+            ctx.with(move |me| me.journal.note(text)).await;
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn periods_and_templates_may_change() {
+    let platform = Platform::new();
+    let journal = Journal::default();
+    let ticker = Ticker {
+        journal: journal.clone(),
+        begun: None,
+    };
+    let ticker = platform.spawn("ticker@localhost", ticker).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    for name in ["own", "beside"] {
+        let behaviour = ticker.behaviour(name).unwrap();
+        assert_eq!(behaviour.period(), Some(Duration::from_secs(1)));
+        behaviour.set_period("3s").unwrap();
+        assert!(matches!(behaviour.set_period("0s"), Err(PeriodError::Zero)));
+        assert!(matches!(
+            behaviour.set_period("x"),
+            Err(PeriodError::Malformed(_))
+        ));
+    }
+    let read = ticker.behaviour("read").unwrap();
+    assert_eq!(
+        read.set_period("1s").unwrap_err().to_string(),
+        "the behaviour `read` is not periodic; only `#[behaviour(periodic = …)]` has a period"
+    );
+    tokio::time::sleep(Duration::from_millis(7000)).await;
+    assert_eq!(times(&journal, "own"), [0, 1000, 2000, 5000, 8000]);
+    assert_eq!(times(&journal, "beside"), [0, 1000, 2000, 5000, 8000]);
+
+    journal.take();
+    drive(&platform, async |ctx| {
+        let send = |ontology: &str, text: &str| {
+            let message = Message::inform("ticker@localhost").with_ontology(ontology);
+            ctx.send(message.text(text))
+        };
+        send("b", "nobody's").await.unwrap();
+        send("a", "the first").await.unwrap();
+        ctx.sleep("1ms").await.unwrap();
+        send("a", "nobody's either").await.unwrap();
+        send("b", "the second").await.unwrap();
+        ctx.sleep("1ms").await.unwrap();
+    })
+    .await;
+    assert_eq!(journal.read(), ["the first", "the second"]);
 }

@@ -308,6 +308,18 @@ impl<A> Context<A> {
         mailbox.receive(timeout).await
     }
 
+    /// Has the mailbox of this behaviour take other messages from now on than `receives(…)` says. What is in it
+    /// already stays.
+    ///
+    /// # Errors
+    ///
+    /// If the behaviour declares no `receives(…)`.
+    pub fn set_template(&self, template: Template) -> Result<(), ReceiveError> {
+        let mailbox = self.mailbox.as_ref().ok_or(ReceiveError::NoMailbox)?;
+        mailbox.set_template(template);
+        Ok(())
+    }
+
     /// Opens a mailbox: from now on matching messages are kept in it, see [`Subscription`].
     pub fn subscribe(&self, template: Template) -> Subscription {
         self.shared.inbox.subscribe(template)
@@ -627,7 +639,10 @@ impl<A: Agent> Context<A> {
 
     /// Adds a behaviour, or a handler after those the agent has, while it runs.
     pub fn add(&self, behaviour: Behaviour<A>) -> BehaviourHandle {
-        let cell = Cell::new(behaviour.name);
+        let cell = match &behaviour.kind {
+            Kind::Handler(_) => Cell::new(behaviour.name),
+            Kind::Scheduled(it) => Cell::scheduled(behaviour.name, it.schedule),
+        };
         self.shared.know_behaviour(Arc::clone(&cell));
         let ended = match behaviour.kind {
             Kind::Handler(handler) => self

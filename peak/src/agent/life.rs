@@ -267,7 +267,7 @@ impl<A: Agent> Life<A> {
             Ran::Panicked(what) => Some(Exit::Panicked(what)),
             Ran::Interrupted(exit) => Some(exit),
         };
-        let exit = match (exit, local.timetable.next()) {
+        let exit = match (exit, local.timetable.next(cell)) {
             (Some(exit), _) => exit,
             (None, None) => Exit::Finished(0),
             (None, Some(next)) => {

@@ -54,11 +54,16 @@ impl Timetable {
     }
 
     /// After a run: when the next one is due; `None` if that was the last.
-    pub(crate) fn next(self) -> Option<Self> {
+    ///
+    /// The cell has the period, which may have changed.
+    pub(crate) fn next(self, cell: &Cell) -> Option<Self> {
         let due = match self.schedule {
             Schedule::OneShot | Schedule::Timeout(_) => return None,
             Schedule::Cyclic => Instant::now(),
-            Schedule::Periodic(period) => next_tick(self.due, period, Instant::now()),
+            Schedule::Periodic(period) => {
+                let period = cell.period().unwrap_or(period);
+                next_tick(self.due, period, Instant::now())
+            }
         };
         Some(Self { due, ..self })
     }

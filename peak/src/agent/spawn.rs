@@ -55,7 +55,7 @@ pub(crate) async fn spawn<A: Agent>(
         .behaviours
         .iter()
         .map(|(name, scheduled)| {
-            let cell = Cell::new(name.clone());
+            let cell = Cell::scheduled(name.clone(), scheduled.schedule);
             shared.know_behaviour(Arc::clone(&cell));
             let mailbox = scheduled.receives.clone().map(|it| ctx.subscribe(it));
             Planned { cell, mailbox }

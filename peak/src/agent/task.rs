@@ -43,7 +43,7 @@ pub(super) fn start<A: Agent>(
             let outcome = spans::run(ctx.jid(), running.name(), run(ctx.clone())).await;
             match exit_of(outcome) {
                 Some(exit) => return exit,
-                None => match timetable.next() {
+                None => match timetable.next(&running) {
                     Some(next) => timetable = next,
                     None => return Exit::Finished(0),
                 },

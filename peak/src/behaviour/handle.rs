@@ -1,14 +1,15 @@
 //! A behaviour seen from outside: kill it, wait for it, ask how it ended.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use smol_str::SmolStr;
 
-use super::Exit;
-use crate::time::{DurationError, IntoTimeout};
+use super::{Exit, Schedule};
+use crate::time::{DurationError, IntoDuration, IntoTimeout};
 use crate::wakers::{Wakers, wait_for};
 
 /// The life of one behaviour, shared by who runs it and who watches it.
@@ -17,8 +18,13 @@ pub(crate) struct Cell {
     name: SmolStr,
     /// Whether it has ended or shall end: what a run asks each time it waits, without the lock.
     over: AtomicBool,
+    /// How often it runs, in nanoseconds; [`NO_PERIOD`] if that is not what it goes by.
+    period: AtomicU64,
     state: Mutex<State>,
 }
+
+/// No behaviour has this period: it is 584 years.
+const NO_PERIOD: u64 = u64::MAX;
 
 #[derive(Debug, Default)]
 struct State {
@@ -42,11 +48,27 @@ enum Phase {
 
 impl Cell {
     pub(crate) fn new(name: SmolStr) -> Arc<Self> {
+        Self::scheduled(name, Schedule::OneShot)
+    }
+
+    /// Of a behaviour that runs by the clock.
+    pub(crate) fn scheduled(name: SmolStr, schedule: Schedule) -> Arc<Self> {
+        let period = match schedule {
+            Schedule::Periodic(period) => nanoseconds(period),
+            Schedule::OneShot | Schedule::Cyclic | Schedule::Timeout(_) => NO_PERIOD,
+        };
         Arc::new(Self {
             name,
             over: AtomicBool::new(false),
+            period: AtomicU64::new(period),
             state: Mutex::default(),
         })
+    }
+
+    /// How often it runs, if it goes by that.
+    pub(crate) fn period(&self) -> Option<Duration> {
+        let period = self.period.load(Ordering::Relaxed);
+        (period != NO_PERIOD).then(|| Duration::from_nanos(period))
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -154,6 +176,10 @@ impl Cell {
     }
 }
 
+fn nanoseconds(period: Duration) -> u64 {
+    u64::try_from(period.as_nanos()).map_or(NO_PERIOD - 1, |nanos| nanos.min(NO_PERIOD - 1))
+}
+
 impl State {
     fn exit(&self) -> Option<Exit> {
         match &self.phase {
@@ -187,6 +213,23 @@ pub enum JoinError {
     Unknown(#[from] UnknownBehaviour),
 }
 
+/// Why a behaviour has no other period now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PeriodError {
+    /// It runs by something else.
+    #[error("the behaviour `{0}` is not periodic; only `#[behaviour(periodic = …)]` has a period")]
+    NotPeriodic(String),
+    /// The period is malformed.
+    #[error(transparent)]
+    Malformed(#[from] DurationError),
+    /// It would never let go of the agent.
+    #[error(
+        "a period of zero would leave the agent no time for anything else; write one such as \"5s\""
+    )]
+    Zero,
+}
+
 /// A name that no behaviour of the agent has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{agent}` has no behaviour `{name}`; it has {known}")]
@@ -210,6 +253,50 @@ impl BehaviourHandle {
     /// a run that computes is let go on to its next `await`. One that has ended is left alone.
     pub fn kill(&self, code: i32) {
         self.cell.kill(code);
+    }
+
+    /// How often it runs, if it is periodic.
+    pub fn period(&self) -> Option<Duration> {
+        self.cell.period()
+    }
+
+    /// Has a periodic behaviour run so often from its next run on: that one comes when it was to come,
+    /// and those behind it at the new pace.
+    ///
+    /// ```
+    /// use peak::prelude::*;
+    ///
+    /// #[agent]
+    /// struct Sensor;
+    ///
+    /// #[agent]
+    /// impl Sensor {
+    ///     #[behaviour(periodic = "1m")]
+    ///     async fn sample(&mut self) {}
+    ///
+    ///     #[on_message(performative = "request", ontology = "hurry")]
+    ///     async fn hurry(&mut self, ctx: &Context<Self>) -> peak::Result<Agree> {
+    ///         ctx.behaviour("sample")?.set_period("1s")?;
+    ///         Ok(Agree)
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it is not periodic, or the period is malformed or zero.
+    pub fn set_period(&self, period: impl IntoDuration) -> Result<(), PeriodError> {
+        let period = period.into_duration()?;
+        if self.period().is_none() {
+            return Err(PeriodError::NotPeriodic(self.name().to_owned()));
+        }
+        if period.is_zero() {
+            return Err(PeriodError::Zero);
+        }
+        self.cell
+            .period
+            .store(nanoseconds(period), Ordering::Relaxed);
+        Ok(())
     }
 
     /// Whether it has ended.

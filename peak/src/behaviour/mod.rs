@@ -11,4 +11,4 @@ pub use flow::{Exit, Flow, Schedule};
 pub(crate) use guard::catches_panics;
 pub(crate) use guard::{Ran, catch_panics, caught, guarded, poll_caught};
 pub(crate) use handle::Cell;
-pub use handle::{BehaviourHandle, JoinError, UnknownBehaviour};
+pub use handle::{BehaviourHandle, JoinError, PeriodError, UnknownBehaviour};

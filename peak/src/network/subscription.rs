@@ -85,6 +85,26 @@ impl Subscription {
         }
     }
 
+    /// Has the mailbox take other messages from now on. What is in it already stays.
+    ///
+    /// ```
+    /// # use peak::prelude::*;
+    /// # async fn example<A: Agent>(ctx: Context<A>) -> peak::Result<()> {
+    /// let offers = ctx.subscribe(template!(performative = "propose"));
+    /// let Some(offer) = offers.receive("5s").await? else { return Ok(()) };
+    /// if let Some(seller) = offer.sender() {
+    ///     // Only this one's, from now on.
+    ///     offers.set_template(template!(performative = "propose", sender = seller.clone()));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_template(&self, template: Template) {
+        if let Some(mailbox) = self.inbox.lock().mailbox(self.id) {
+            mailbox.template = template;
+        }
+    }
+
     /// The next of the messages that are accepted; the others stay where they are.
     pub(crate) async fn receive_if(
         &self,

@@ -152,6 +152,7 @@ fn every_variant_is_explained() {
         ("peak/src/message/mod.rs", "MessageError"),
         ("peak/src/message/content.rs", "ContentError"),
         ("peak/src/behaviour/handle.rs", "JoinError"),
+        ("peak/src/behaviour/handle.rs", "PeriodError"),
         ("peak/src/agent/context.rs", "RequestError"),
         ("peak/src/agent/spawn.rs", "SpawnError"),
         ("peak/src/agent/registry.rs", "UnknownAgentType"),
