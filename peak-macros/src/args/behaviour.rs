@@ -3,7 +3,7 @@
 use super::entries::{Entry, entries, of_attribute, once};
 use super::marker::MarkerArgs;
 use super::template::template;
-use super::time::{Zero, duration, instant};
+use super::time::{Zero, delay_or_start, duration, instant};
 use crate::diag::{Diag, did_you_mean, nearest};
 use crate::input::attr::Attr;
 use crate::model::{Behaviour, HandlerKind, Receiver, Schedule};
@@ -206,11 +206,4 @@ impl Found {
         }
         self.receives = Some(template);
     }
-}
-
-pub(super) fn delay_or_start(entry: &Entry, diag: &mut Diag) {
-    diag.on(
-        entry,
-        "`delay` and `start_at` both say when to begin: choose one",
-    );
 }

@@ -3,7 +3,7 @@
 use super::entries::{Entry, Value, once};
 use super::marker::MarkerArgs;
 use super::template::template;
-use super::time::{Zero, duration, instant};
+use super::time::{Zero, delay_or_start, duration, instant};
 use crate::diag::{Diag, did_you_mean};
 use crate::model::{DurationValue, HandlerKind, Initial, InstantValue, State, StateFn, Trigger};
 use crate::paths::CratePath;
@@ -161,7 +161,7 @@ impl Found {
 
     fn begins(&mut self, entry: &Entry, diag: &mut Diag) {
         if self.begins.is_some() {
-            super::behaviour::delay_or_start(entry, diag);
+            delay_or_start(entry, diag);
         }
         self.begins = Some(entry.clone());
     }

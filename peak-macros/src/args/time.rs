@@ -177,3 +177,11 @@ fn instant_reason(written: &str, error: &str) -> String {
         ),
     }
 }
+
+/// Says that a behaviour has one beginning.
+pub(super) fn delay_or_start(entry: &Entry, diag: &mut Diag) {
+    diag.on(
+        entry,
+        "`delay` and `start_at` both say when to begin: choose one",
+    );
+}

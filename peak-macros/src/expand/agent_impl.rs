@@ -1,6 +1,7 @@
 //! `#[agent] impl`: the block itself, and the wiring beside it.
 
-use super::handler::{Callee, registration};
+use super::handler::registration;
+use super::parts::Callee;
 use super::{hidden_type, local};
 use crate::model::AgentImpl;
 use proc_macro2::{Ident, Span, TokenStream};

@@ -1,7 +1,8 @@
 //! A free function with `#[behaviour]`, `#[on_message]` or the like: the constructor of a behaviour,
 //! with the function itself inside.
 
-use super::handler::{Callee, value};
+use super::handler::value;
+use super::parts::Callee;
 use super::{hidden_at, hidden_type};
 use crate::input::attr::Attr;
 use crate::model::{FreeAgent, FreeFn};

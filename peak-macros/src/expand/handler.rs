@@ -1,26 +1,16 @@
 //! One function of the user as something that the runtime can call.
 
+use super::parts::{Callee, argument, duration, instant};
 use super::{hidden_at, local, state, template::template};
 use crate::check::algebra::Set;
 use crate::model::template::Template;
 use crate::model::{
-    Arg, Behaviour, DurationValue, Handler, HandlerKind, InstantValue, OnMessage, OnNews, Output,
-    Receiver, Schedule,
+    Arg, Behaviour, Handler, HandlerKind, OnMessage, OnNews, Output, Receiver, Schedule,
 };
 use crate::paths::CratePath;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-
-/// How to reach the function: as a method, or as a function nested in its constructor.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Callee<'c> {
-    pub(crate) krate: &'c CratePath,
-    /// The type of the agent.
-    pub(crate) agent: &'c TokenStream,
-    /// The function as an expression.
-    pub(crate) function: &'c TokenStream,
-}
 
 /// The statement that makes a handler known to the agent.
 pub(crate) fn registration(callee: Callee<'_>, wiring: &Ident, handler: &Handler) -> TokenStream {
@@ -187,28 +177,6 @@ fn schedule(krate: &CratePath, schedule: &Schedule) -> TokenStream {
     quote_spanned!(span=> #krate::__private::Schedule::#variant #time)
 }
 
-pub(super) fn duration(value: &DurationValue) -> TokenStream {
-    match value {
-        DurationValue::Literal(duration, span) => seconds(*duration, *span),
-        DurationValue::Expr(expr) => expr.to_token_stream(),
-    }
-}
-
-pub(super) fn instant(value: &InstantValue) -> TokenStream {
-    match value {
-        InstantValue::Literal(since_epoch, span) => {
-            let since_epoch = seconds(*since_epoch, *span);
-            quote!(::std::time::SystemTime::UNIX_EPOCH + #since_epoch)
-        }
-        InstantValue::Expr(expr) => expr.to_token_stream(),
-    }
-}
-
-fn seconds(duration: std::time::Duration, span: Span) -> TokenStream {
-    let (secs, nanos) = (duration.as_secs(), duration.subsec_nanos());
-    quote_spanned!(hidden_at(span)=> ::core::time::Duration::new(#secs, #nanos))
-}
-
 /// The closure that runs one function: it takes the arguments out of what there is, calls, and turns
 /// what comes back into an outcome.
 struct Body<'b> {
@@ -328,8 +296,4 @@ impl Body<'_> {
         };
         quote_spanned!(hidden_at(span)=> #krate::__private::#outcome::<#ty>(#call))
     }
-}
-
-pub(super) fn argument(index: usize) -> Ident {
-    local(&format!("arg{index}"))
 }

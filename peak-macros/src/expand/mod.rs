@@ -7,6 +7,7 @@ pub(crate) mod agent_impl;
 pub(crate) mod agent_struct;
 pub(crate) mod free_fn;
 pub(crate) mod handler;
+pub(crate) mod parts;
 pub(crate) mod state;
 pub(crate) mod template;
 

@@ -1,6 +1,6 @@
 //! Functions of states: what the runtime calls, and where each state leads.
 
-use super::handler::{Callee, argument, duration, instant};
+use super::parts::{Callee, argument, duration, instant};
 use super::{hidden_at, local, template::template};
 use crate::check::machine::{Taking, taking};
 use crate::model::{

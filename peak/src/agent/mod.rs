@@ -21,6 +21,7 @@ mod spans;
 mod spawn;
 mod speaker;
 mod task;
+mod wired;
 mod wiring;
 
 pub use contacts::Contacts;

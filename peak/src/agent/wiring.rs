@@ -1,16 +1,14 @@
 //! What the attributes of an impl come to: hooks, behaviours and handlers.
 
-use std::any::{Any, TypeId};
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use peak_shared::diagram::Diagram;
 use smol_str::SmolStr;
 
-use super::machine::{Machines, Step};
-use super::{Agent, BehaviourReturn, Context, Outcome};
+use super::machine::step::Step;
+use super::{BehaviourReturn, Context, Outcome};
 use crate::behaviour::Schedule;
 use crate::message::{Message, Template, Topics};
 use crate::network::BoxFuture;
@@ -268,7 +266,7 @@ pub struct Wiring<A> {
     pub(crate) behaviours: Vec<(SmolStr, Scheduled<A>)>,
     pub(crate) handlers: Vec<Handler<A>>,
     /// Functions of state machines, until these are put together.
-    steps: Vec<Step<A>>,
+    pub(super) steps: Vec<Step<A>>,
     pub(crate) diagrams: Vec<Diagram>,
 }
 
@@ -297,41 +295,6 @@ impl<A> Wiring<A> {
             Kind::Scheduled(scheduled) => self.behaviours.push((behaviour.name, scheduled)),
             Kind::Handler(handler) => self.handlers.push(handler),
         }
-    }
-}
-
-impl<A: Agent> Wiring<A> {
-    /// The wiring of `A`, made once and kept.
-    pub(crate) fn of() -> &'static Self {
-        type Made = HashMap<TypeId, &'static (dyn Any + Send + Sync)>;
-        static MADE: OnceLock<Mutex<Made>> = OnceLock::new();
-
-        let mut made = MADE
-            .get_or_init(Mutex::default)
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(wiring) = made
-            .get(&TypeId::of::<A>())
-            .and_then(|any| any.downcast_ref())
-        {
-            return wiring;
-        }
-        let mut wiring = Self {
-            on_start: None,
-            on_stop: None,
-            behaviours: Vec::new(),
-            handlers: Vec::new(),
-            steps: Vec::new(),
-            diagrams: Vec::new(),
-        };
-        A::wiring(&mut wiring);
-        let machines = Machines::of(std::mem::take(&mut wiring.steps));
-        wiring.behaviours.extend(machines.behaviours());
-        wiring.diagrams = machines.diagrams();
-        // There are as many as agent types in the program, and they live as long as it does.
-        let wiring: &'static Self = Box::leak(Box::new(wiring));
-        made.insert(TypeId::of::<A>(), wiring);
-        wiring
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-use super::tool::NoTool;
-
 /// A deployment file that is part of the program: what [`mas!`](crate::mas) makes of one that it has
 /// checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +45,6 @@ impl Deployment {
     /// }
     /// ```
     pub fn run(self) -> ExitCode {
-        super::run_program(&NoTool, Some(self))
+        super::run_built_in(self)
     }
 }

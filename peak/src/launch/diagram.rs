@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use peak_shared::diagram::Diagram;
 
 use super::problem::Problem;
-use super::run::agent_type;
+use super::sources::wanted;
 use crate::agent::AgentType;
 use crate::text;
 
@@ -33,7 +33,7 @@ enum Format {
 
 /// The diagrams that are asked for, one below the other.
 pub(super) fn text(args: &DiagramArgs) -> Result<String, Problem> {
-    let agent = agent_type(args.agent.as_deref())?;
+    let agent = wanted("diagram", args.agent.as_deref())?;
     let diagrams = agent.diagrams();
     if diagrams.is_empty() {
         return Err(without(agent));

@@ -96,6 +96,11 @@ pub fn run() -> ExitCode {
     run_program(&tool::NoTool, None)
 }
 
+/// The same, with a deployment file that is part of the program.
+fn run_built_in(file: Deployment) -> ExitCode {
+    run_program(&tool::NoTool, Some(file))
+}
+
 /// The same, with the commands of a tool.
 pub fn run_with(tool: &dyn Tool) -> ExitCode {
     run_program(tool, None)

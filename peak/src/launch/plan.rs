@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::logs::Wishes;
+use peak_shared::logs::Wishes;
+
 use super::problem::Problem;
 use super::xmpp::Way;
 use crate::agent::{AgentType, ParamValues, UnknownAgentType};

@@ -1,7 +1,6 @@
 //! The agents of one type that `run` asks for.
 
 use std::ffi::OsString;
-use std::path::Path;
 use std::sync::Arc;
 
 use peak_shared::mas::RESOURCE;
@@ -9,18 +8,17 @@ use peak_shared::mas::addresses::addresses;
 
 use super::args::RunArgs;
 use super::argv;
-use super::plan::{HOW_TO_HAVE_AGENTS, Plan, Planned, named, snake_case, unknown_type};
+use super::plan::{Plan, Planned, named, snake_case};
 use super::problem::{Problem, Problems};
 use super::sources;
 use super::xmpp::{Domains, Who, Wishes};
 use crate::agent::{AgentType, ParamErrors, ParamValues};
 use crate::message::Jid;
-use crate::text;
 
 /// The plan that `run` asks for; `domains` has what the command line says of servers.
 pub(super) fn plan(args: &RunArgs, mut domains: Domains) -> Result<Plan, Problems> {
     let mut problems = Problems::default();
-    let agent_type = problems.note(agent_type(args.agent.as_deref()));
+    let agent_type = problems.note(sources::wanted("run", args.agent.as_deref()));
     let params = params(&args.param, &mut problems);
     if let Some(agent_type) = agent_type
         && let Err(errors) = agent_type.check(&params)
@@ -66,27 +64,6 @@ pub(super) fn plan(args: &RunArgs, mut domains: Domains) -> Result<Plan, Problem
     };
     plan.add(local, agents, None);
     Ok(plan)
-}
-
-pub(super) fn agent_type(name: Option<&str>) -> Result<&'static AgentType, Problem> {
-    if let Some((file, name)) = name.and_then(sources::named) {
-        return sources::find(file, name, Path::new(""));
-    }
-    if let Some(name) = name {
-        return AgentType::find(name).map_err(|error| unknown_type(&error));
-    }
-    let all = AgentType::all();
-    match all.as_slice() {
-        [one] => Ok(one),
-        [] => Err(Problem::new("this program has no agents").hint(HOW_TO_HAVE_AGENTS)),
-        [first, ..] => {
-            let names = text::list(all.iter().map(|agent| agent.name()));
-            Err(
-                Problem::new(format!("which agent? this program has {names}"))
-                    .hint(format!("name one: `run {}`", first.name())),
-            )
-        }
-    }
 }
 
 /// What to write in place of a flag that is named like a parameter: `--stock 3` is

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path};
 
-use super::plan::HOW_TO_HAVE_AGENTS;
+use super::plan::{HOW_TO_HAVE_AGENTS, unknown_type};
 use super::problem::Problem;
 use crate::agent::AgentType;
 use crate::text;
@@ -19,6 +19,25 @@ pub(super) fn named(words: &str) -> Option<(&str, Option<&str>)> {
     match words.rsplit_once(':') {
         Some((file, name)) if file.ends_with(".rs") => Some((file, Some(name))),
         _ => words.ends_with(".rs").then_some((words, None)),
+    }
+}
+
+/// The type that the words behind a command mean; without any, the program's only one.
+pub(super) fn wanted(command: &str, words: Option<&str>) -> Result<&'static AgentType, Problem> {
+    if let Some((file, name)) = words.and_then(named) {
+        return find(file, name, Path::new(""));
+    }
+    if let Some(name) = words {
+        return AgentType::find(name).map_err(|error| unknown_type(&error));
+    }
+    let all = AgentType::all();
+    match all.as_slice() {
+        [one] => Ok(one),
+        [] => Err(Problem::new("this program has no agents").hint(HOW_TO_HAVE_AGENTS)),
+        [first, ..] => {
+            let what = format!("which agent? this program has {}", names(&all));
+            Err(Problem::new(what).hint(format!("name one: `{command} {}`", first.name())))
+        }
     }
 }
 

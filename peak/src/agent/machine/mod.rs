@@ -5,7 +5,7 @@
 
 mod next;
 mod run;
-mod step;
+pub(super) mod step;
 
 use std::any::TypeId;
 use std::fmt;

@@ -8,7 +8,7 @@ mod args;
 mod destination;
 mod files;
 mod json;
-mod layer;
+pub(super) mod layer;
 mod names;
 mod queue;
 mod record;
@@ -33,8 +33,6 @@ use voices::Voices;
 use writer::Writer;
 
 pub(super) use args::{FLAGS, LogArgs};
-#[cfg(feature = "otel")]
-pub(super) use layer::is_library;
 pub(super) use peak_shared::logs::{Format, Mode, Wishes};
 
 /// The files of this process.

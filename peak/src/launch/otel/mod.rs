@@ -27,7 +27,7 @@ use tracing::{Level, Metadata};
 use tracing_subscriber::layer::{Context, Filter, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
-use super::logs;
+use super::logs::layer::is_library;
 use super::plan::counted;
 use crate::agent::carry;
 use client::{Client, Trouble};
@@ -187,7 +187,7 @@ struct Spans;
 impl Spans {
     fn wants(metadata: &Metadata<'_>) -> bool {
         let level = *metadata.level();
-        let is_heard = level <= Level::WARN || !logs::is_library(metadata.target());
+        let is_heard = level <= Level::WARN || !is_library(metadata.target());
         metadata.is_span() && level <= Level::DEBUG && is_heard
     }
 }
