@@ -75,6 +75,7 @@ mod launch;
 mod message;
 mod network;
 mod platform;
+pub mod protocol;
 mod time;
 mod wakers;
 

@@ -4,6 +4,7 @@
 mod behaviours;
 mod content;
 mod context;
+mod contract_net;
 mod conversations;
 mod defects;
 mod delivery;

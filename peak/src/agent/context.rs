@@ -127,6 +127,11 @@ impl<A> Context<A> {
         }
     }
 
+    /// Begins to send a message where nothing can be awaited.
+    pub(crate) fn begin_send_other(&self, message: Message) -> Sending {
+        self.begin_send(message, Role::Other)
+    }
+
     /// Fills in the sender and gives the message to the network.
     pub(super) fn begin_send(&self, mut message: Message, role: Role) -> Sending {
         message.set_sender(self.shared.jid().clone());
@@ -564,7 +569,7 @@ impl<A> Context<A> {
         self.behaviour(name)?.join(timeout).await
     }
 
-    pub(super) fn shared(&self) -> &Arc<Shared<A>> {
+    pub(crate) fn shared(&self) -> &Arc<Shared<A>> {
         &self.shared
     }
 }

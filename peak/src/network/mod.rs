@@ -164,6 +164,17 @@ pub enum SendError {
 
 impl SendError {
     /// The message that was not sent.
+    pub fn message(&self) -> &Message {
+        match self {
+            Self::Invalid { message, .. }
+            | Self::NoSuchAgent { message, .. }
+            | Self::NoRoute { message, .. }
+            | Self::Offline { message, .. }
+            | Self::Full { message, .. } => message,
+        }
+    }
+
+    /// The same, to send it again.
     pub fn into_message(self) -> Message {
         match self {
             Self::Invalid { message, .. }
