@@ -137,6 +137,26 @@ fn a_state_machine_walks_through_its_states() {
     );
 }
 
+#[test]
+fn books_go_where_they_are_wanted_at_the_best_price() {
+    let file = "examples/book_trading/mas.yaml";
+    books_are_traded(&run(example("book_trading"), &["start", file]));
+}
+
+fn books_are_traded(ran: &Ran) {
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    for words in [
+        "south@localhost/main  sold `The Rust Book` for 25\n",
+        "ada@localhost/main  bought it from south@localhost for 25\n",
+        "north@localhost/main  sold `The Rust Book` for 30\n",
+        "bob@localhost/main  bought it from north@localhost for 30\n",
+        "eve@localhost/main  nobody sells it at that price\n",
+        "5 agents ended, ",
+    ] {
+        assert!(ran.err.contains(words), "{words} in {}", ran.err);
+    }
+}
+
 fn walks_through_its_states(ran: &Ran) {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let says: Vec<&str> = ran
@@ -491,6 +511,7 @@ mod xmpp {
         harry_hears_john
         the_thermostat_shows_what_it_can
         a_state_machine_walks_through_its_states
+        books_are_traded_over_a_server
         the_market_adds_up_over_a_server
         readings_come_over_a_server
     }
@@ -537,6 +558,11 @@ mod xmpp {
 
     fn a_state_machine_walks_through_its_states(server: &Server) {
         super::walks_through_its_states(&on(server, "state_machine", &["run"]));
+    }
+
+    fn books_are_traded_over_a_server(server: &Server) {
+        let file = "examples/book_trading/mas.yaml";
+        super::books_are_traded(&on(server, "book_trading", &["start", file]));
     }
 
     fn readings_come_over_a_server(server: &Server) {
