@@ -1,6 +1,7 @@
 //! Agents on the embedded network, as their users see them. Time is tokio's paused clock: it jumps
 //! to whatever is waited for next, so nothing here sleeps.
 
+mod achieve;
 mod behaviours;
 mod content;
 mod context;

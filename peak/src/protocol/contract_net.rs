@@ -5,6 +5,7 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::time::Duration;
 
+use super::misfit::out_of_place;
 use super::participants::{Participants, Standing};
 use crate::agent::{Agent, Context};
 use crate::message::{IntoBody, IntoJid, Jid, JidError, Message, Performative, Template};
@@ -248,7 +249,7 @@ impl<A: Agent> Proposals<A> {
                     self.refused.push(message);
                 }
                 (Some(_), Some(Performative::NotUnderstood)) => self.not_understood.push(message),
-                _ => self.out_of_place(&message).await,
+                _ => out_of_place(&self.ctx, &message).await,
             }
         }
     }
@@ -274,30 +275,8 @@ impl<A: Agent> Proposals<A> {
                         Performative::Failure | Performative::NotUnderstood | Performative::Refuse,
                     ),
                 ) => results.failed.push(message),
-                _ => self.out_of_place(&message).await,
+                _ => out_of_place(&self.ctx, &message).await,
             }
-        }
-    }
-
-    /// Tells whoever breaks the protocol.
-    async fn out_of_place(&self, message: &Message) {
-        tracing::debug!(agent = %self.ctx.jid(), about = ?message, "out of place in a contract net");
-        let final_word = [
-            Performative::NotUnderstood,
-            Performative::Failure,
-            Performative::Refuse,
-            Performative::Inform,
-        ];
-        if message
-            .performative()
-            .is_some_and(|act| final_word.contains(&act))
-        {
-            return;
-        }
-        let reason = "there is no place for this in the contract net";
-        let answer = message.reply(Performative::NotUnderstood).text(reason);
-        if let Err(error) = self.ctx.send(answer).await {
-            tracing::debug!(agent = %self.ctx.jid(), "not-understood was not delivered: {error}");
         }
     }
 
