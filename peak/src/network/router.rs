@@ -17,6 +17,12 @@ pub(super) struct Router {
     shards: Box<[RwLock<HashTable<Session>>]>,
 }
 
+impl std::fmt::Debug for Router {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Router").finish_non_exhaustive()
+    }
+}
+
 /// An agent that is reachable.
 struct Session {
     inbox: Arc<Inbox>,

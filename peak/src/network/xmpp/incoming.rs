@@ -59,7 +59,7 @@ impl Session {
     fn deliver(&mut self, message: Message) {
         let inbox = match &self.line.end {
             LineEnd::Agent { inbox, .. } => Some(Arc::clone(inbox)),
-            LineEnd::Component { router, .. } => message.to().and_then(|to| router.find(to)),
+            LineEnd::Component { .. } => message.to().and_then(|to| self.line.router.find(to)),
         };
         let Some(inbox) = inbox else {
             return self.refuse(&message, "item-not-found");
@@ -102,6 +102,13 @@ impl Session {
             return;
         };
         if error.is_absence() {
+            if let Some(to) = message.to()
+                && self.line.router.find(to).is_some()
+            {
+                // An agent of this very process: it has not ended, so it is its session that has, as when
+                // a server shuts down and closes them one by one.
+                self.retries.expect_back();
+            }
             match self.retries.take(number, message) {
                 Ok(()) => return,
                 Err(back) => message = back,

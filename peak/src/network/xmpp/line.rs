@@ -21,6 +21,8 @@ pub(super) struct Line {
     address: Jid,
     ids: Arc<Ids>,
     outbox: Outbox,
+    /// All agents of the process.
+    pub(super) router: Arc<Router>,
     pub(super) end: LineEnd,
     /// How long a message waits for room, in either direction.
     pub(super) patience: Duration,
@@ -33,10 +35,7 @@ pub(super) enum LineEnd {
     /// An agent with an account of its own.
     Agent { inbox: Arc<Inbox>, roster: Roster },
     /// All agents of a domain.
-    Component {
-        router: Arc<Router>,
-        hosted: HostedAgents,
-    },
+    Component { hosted: HostedAgents },
 }
 
 /// Agents behind a component, by bare address.
@@ -58,12 +57,14 @@ impl Line {
         capacity: usize,
         patience: Duration,
         keepalive: Duration,
+        router: Arc<Router>,
         end: LineEnd,
     ) -> Self {
         Self {
             address,
             ids,
             outbox: Outbox::new(capacity),
+            router,
             end,
             patience,
             keepalive,
@@ -177,7 +178,7 @@ impl Line {
                 // One that has ended needs no news.
                 let _ = inbox.accept(Event::News(None, news.clone()));
             }
-            LineEnd::Component { router, .. } => router.tell_domain(self.address.domain(), news),
+            LineEnd::Component { .. } => self.router.tell_domain(self.address.domain(), news),
         }
     }
 
@@ -188,8 +189,8 @@ impl Line {
                 // One that has ended needs no news.
                 let _ = inbox.accept(Event::DeliveryFailed(message, why));
             }
-            LineEnd::Component { router, .. } => {
-                let _ = router.bounce(message, why);
+            LineEnd::Component { .. } => {
+                let _ = self.router.bounce(message, why);
             }
         }
     }

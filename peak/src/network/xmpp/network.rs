@@ -212,7 +212,6 @@ impl XmppNetwork {
             .parse()
             .map_err(|error: crate::JidError| ConnectError::Settings(error.to_string()))?;
         let end = LineEnd::Component {
-            router: Arc::clone(&self.embedded.router),
             hosted: RwLock::default(),
         };
         let (host, port) = ready.settings.component_server();
@@ -241,6 +240,7 @@ impl XmppNetwork {
             settings.offline_queue,
             self.embedded.patience,
             settings.keepalive,
+            Arc::clone(&self.embedded.router),
             end,
         ))
     }

@@ -30,6 +30,15 @@ impl Retries {
         self.pause = FIRST_PAUSE;
     }
 
+    /// Somebody has lost a session, and will be back. If they are not within the time, as their server will not
+    /// have them, the next time begins only after a while, in which others hear of it.
+    pub(super) fn expect_back(&mut self) {
+        let now = Instant::now();
+        if self.until.is_none_or(|until| now >= until + GRACE) {
+            self.begin();
+        }
+    }
+
     /// Takes a message that came back, unless it has had its time.
     pub(super) fn take(&mut self, number: u64, message: Message) -> Result<(), Message> {
         let now = Instant::now();
@@ -73,6 +82,19 @@ mod tests {
 
     fn message() -> Message {
         Message::inform("a@x")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_never_comes_back_is_not_waited_for_all_the_time() {
+        let mut retries = Retries::default();
+        retries.expect_back();
+        assert!(retries.take(1, message()).is_ok());
+        tokio::time::advance(GRACE).await;
+        retries.expect_back();
+        assert!(retries.take(2, message()).is_err());
+        tokio::time::advance(GRACE).await;
+        retries.expect_back();
+        assert!(retries.take(3, message()).is_ok());
     }
 
     #[tokio::test(start_paused = true)]
