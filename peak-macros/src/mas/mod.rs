@@ -13,8 +13,6 @@ use peak_shared::mas::MAX_BYTES;
 use peak_shared::problem::Problems;
 use proc_macro2::TokenStream;
 use quote::quote;
-use std::fs::File;
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use syn::LitStr;
 use syn::parse::{Parse, ParseStream};
@@ -92,14 +90,7 @@ fn place(name: &str) -> Result<PathBuf, String> {
 }
 
 fn bytes(name: &str, place: &Path) -> Result<Vec<u8>, String> {
-    let read = || -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        File::open(place)?
-            .take(MAX_BYTES + 1)
-            .read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    match read() {
+    match peak_shared::mas::bytes(place) {
         Ok(bytes) if bytes.len() as u64 > MAX_BYTES => Err(format!(
             "`{name}` has more than 64 MiB: this is not a deployment file"
         )),

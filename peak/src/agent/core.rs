@@ -11,6 +11,7 @@ use std::task::{Context, Poll, Waker};
 use tokio::task::AbortHandle;
 
 use super::local::Local;
+use super::outcome::Outcome;
 use super::services::{Live, Services};
 use super::wiring::Handler;
 use super::{AgentReport, Failure};
@@ -73,7 +74,7 @@ pub(crate) enum Job<A> {
 
 /// Work with the agent's state.
 pub(crate) type OwnWork<A> =
-    Box<dyn for<'a> FnOnce(&'a mut A, &'a super::Context<A>) -> BoxFuture<'a, ()> + Send>;
+    Box<dyn for<'a> FnOnce(&'a mut A, &'a super::Context<A>) -> BoxFuture<'a, Outcome> + Send>;
 
 /// More behaviours than this are looked through for those that have ended.
 const MANY_BEHAVIOURS: usize = 64;

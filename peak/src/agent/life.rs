@@ -13,7 +13,6 @@ use super::answer::{answer, nobody_took, panicked};
 use super::core::{Job, OwnWork, Shared};
 use super::ending::Ending;
 use super::local::Local;
-use super::outcome::Outcome;
 use super::own_task::{failure, on_own_task};
 use super::spans;
 use super::task::{self, exit_of};
@@ -189,8 +188,15 @@ impl<A: Agent> Life<A> {
     async fn do_jobs(&mut self) {
         for job in self.shared().take_jobs() {
             match job {
+                Job::With(look) => look(&mut self.agent),
+                Job::Add(local) => {
+                    self.behaviours.retain(|local| local.cell.exit().is_none());
+                    self.behaviours.push(local);
+                    self.set_alarm(Instant::now());
+                }
+                Job::Handle(cell, handler) => self.added.push((cell, handler)),
+                Job::EndHandler(number, exit) => self.end_handler(number, exit),
                 Job::Work(cell, work) => self.do_work(&cell, work).await,
-                job => self.job(job),
             }
         }
     }
@@ -202,27 +208,8 @@ impl<A: Agent> Life<A> {
         }
         let Self { agent, ctx, .. } = self;
         let work = work(agent, ctx);
-        let work = Box::pin(async move {
-            work.await;
-            Outcome::default()
-        });
         let _ = on_own_task(ctx.shared(), cell.name(), Some(cell), work).await;
         cell.end(Exit::Finished(0));
-    }
-
-    fn job(&mut self, job: Job<A>) {
-        match job {
-            // Done where it can wait.
-            Job::Work(..) => {}
-            Job::With(look) => look(&mut self.agent),
-            Job::Add(local) => {
-                self.behaviours.retain(|local| local.cell.exit().is_none());
-                self.behaviours.push(local);
-                self.set_alarm(Instant::now());
-            }
-            Job::Handle(cell, handler) => self.added.push((cell, handler)),
-            Job::EndHandler(number, exit) => self.end_handler(number, exit),
-        }
     }
 
     /// Sets the alarm to when the next behaviour is due.
@@ -373,8 +360,9 @@ impl<A: Agent> Life<A> {
     /// that handle others may need its state.
     async fn wait_for_room(&mut self) {
         loop {
-            // Boxed, as it calls for the like of itself.
-            Box::pin(self.do_jobs()).await;
+            if self.shared().has_jobs() {
+                Box::pin(self.do_jobs()).await;
+            }
             if poll_fn(|cx| Poll::Ready(self.alarm.poll(cx).is_ready())).await {
                 self.run_due().await;
             }

@@ -105,35 +105,38 @@ impl Subscription {
         }
     }
 
-    /// The next of the messages that are accepted; the others stay where they are.
-    pub(crate) async fn receive_if(
+    /// The next message for which there is a taker, with that; the others stay where they are.
+    pub(crate) async fn receive_for<T>(
         &self,
-        accepts: impl Fn(&Message) -> bool,
-    ) -> Result<Message, ReceiveError> {
-        poll_fn(|cx| self.poll_next_if(cx, &accepts)).await
+        taker: impl Fn(&Message) -> Option<T>,
+    ) -> Result<(T, Message), ReceiveError> {
+        poll_fn(|cx| self.poll_next_for(cx, &taker)).await
     }
 
     fn poll_next(&self, cx: &Context<'_>) -> Poll<Result<Message, ReceiveError>> {
-        self.poll_next_if(cx, &|_| true)
+        let next = self.poll_next_for(cx, |_| Some(()));
+        next.map_ok(|((), message)| message)
     }
 
-    fn poll_next_if(
+    fn poll_next_for<T>(
         &self,
         cx: &Context<'_>,
-        accepts: &dyn Fn(&Message) -> bool,
-    ) -> Poll<Result<Message, ReceiveError>> {
+        taker: impl Fn(&Message) -> Option<T>,
+    ) -> Poll<Result<(T, Message), ReceiveError>> {
         let mut state = self.inbox.lock();
         let closed = Inbox::is_closed(&state);
         let Some(mailbox) = state.mailbox(self.id) else {
             return Poll::Ready(Err(ReceiveError::Closed));
         };
-        let place = mailbox.queue.iter().position(accepts);
-        match place.and_then(|place| mailbox.queue.remove(place)) {
-            Some(message) => {
+        let mut queue = mailbox.queue.iter().enumerate();
+        let found = queue.find_map(|(place, message)| Some((place, taker(message)?)));
+        let taken = found.and_then(|(place, of)| Some((of, mailbox.queue.remove(place)?)));
+        match taken {
+            Some(taken) => {
                 let senders = state.senders.take();
                 drop(state);
                 senders.for_each(Waker::wake);
-                Poll::Ready(Ok(message))
+                Poll::Ready(Ok(taken))
             }
             None if closed => Poll::Ready(Err(ReceiveError::Closed)),
             None => {

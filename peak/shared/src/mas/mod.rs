@@ -18,6 +18,10 @@ mod slips;
 pub mod values;
 pub mod xmpp;
 
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
 use crate::problem::{Place, Problem, Problems};
 use node::Node;
 
@@ -32,6 +36,19 @@ pub const RESOURCE: &str = "main";
 
 /// The domain of an agent that is given none: inside the process.
 pub const DOMAIN: &str = "localhost";
+
+/// What is in a file, as far as one byte too many.
+///
+/// # Errors
+///
+/// Why it cannot be read.
+pub fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
 
 /// The tree of a file; the problems say why not.
 pub fn parse(bytes: &[u8], problems: &mut Problems) -> Option<Node> {

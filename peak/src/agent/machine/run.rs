@@ -168,7 +168,7 @@ impl<A: Agent> At<'_, A> {
     /// Waits for what comes next: a message, or the end of the time.
     async fn next(&self, entered: Instant) -> Result<(&Step<A>, Option<Message>), Broken> {
         let steps = &self.state.steps;
-        let takes = |message: &Message| {
+        let taker = |message: &Message| {
             steps.iter().find(|step| match &step.trigger {
                 Trigger::On(template) => template.matches(message),
                 _ => false,
@@ -178,28 +178,24 @@ impl<A: Agent> At<'_, A> {
             Trigger::After(time) => Some((step, time)),
             _ => None,
         });
-        let message = async {
+        let taken = async {
             match self.ctx.mailbox() {
-                Some(mailbox) => mailbox.receive_if(|message| takes(message).is_some()).await,
+                Some(mailbox) => mailbox.receive_for(taker).await,
                 // Only times end the states of this machine.
                 None => std::future::pending().await,
             }
         };
-        let message = match timeout {
-            None => message.await?,
+        let (step, message) = match timeout {
+            None => taken.await?,
             Some((step, time)) => {
                 let due = later(entered, time);
-                match tokio::time::timeout_at(due, message).await {
-                    Ok(message) => message?,
+                match tokio::time::timeout_at(due, taken).await {
+                    Ok(taken) => taken?,
                     Err(_) => return Ok((step, None)),
                 }
             }
         };
-        let step = takes(&message);
-        match step {
-            Some(step) => Ok((step, Some(message))),
-            None => Err(anyhow::anyhow!("a message that no function of the state takes").into()),
-        }
+        Ok((step, Some(message)))
     }
 
     /// Calls a function of the state.
@@ -225,15 +221,17 @@ impl<A: Agent> At<'_, A> {
                         // Whoever waits for it may have been killed.
                         let run = traced(span, run(agent, ctx, held, message));
                         let _ = done.send(catch_panics(run).await);
+                        Outcome::default()
                     })
                 });
                 let cell = Cell::new(SmolStr::new_static(step.name));
                 // If this wait is interrupted, so is the function.
                 let _kill = KillOnDrop(Arc::clone(&cell));
-                let left = self.ctx.shared().leave_job(Job::Work(cell, work));
-                match (left, result.await) {
-                    (Ok(()), Ok(done)) => done.map_err(Broken::Panicked),
-                    (Err(_), _) | (_, Err(_)) => Err(anyhow::anyhow!("the agent has ended").into()),
+                // What is not taken is dropped here, and with it the sender of the result.
+                drop(self.ctx.shared().leave_job(Job::Work(cell, work)));
+                match result.await {
+                    Ok(done) => done.map_err(Broken::Panicked),
+                    Err(_) => Err(anyhow::anyhow!("the agent has ended").into()),
                 }
             }
         }

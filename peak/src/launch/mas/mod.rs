@@ -30,8 +30,7 @@ mod schema;
 mod survey;
 mod types;
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::Path;
 
 use peak_shared::mas::{self, MAX_BYTES, references};
@@ -78,14 +77,7 @@ fn checked(name: String, bytes: &[u8], folder: &Path, domains: Domains) -> Resul
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, Problem> {
-    let read = || -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        File::open(path)?
-            .take(MAX_BYTES + 1)
-            .read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let bytes = read().map_err(|error| match error.kind() {
+    let bytes = mas::bytes(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Problem::new("there is no such file")
             .hint("give the path of a deployment file: `start path/to/mas.yaml`"),
         io::ErrorKind::IsADirectory => Problem::new("this is a directory")
