@@ -1,5 +1,6 @@
 //! Starting the agents of a plan, and what becomes of them.
 
+use std::pin::{Pin, pin};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -53,20 +54,28 @@ async fn run_all(run: &Run, seed: Option<u64>, mut interrupts: watch::Receiver<u
     if let Some(show) = &run.show {
         platform.watch(Arc::clone(show) as _);
     }
+    let mut starting = pin!(start(&run.plan, platform, run.show.as_ref()));
+    let mut is_over = false;
     let started = tokio::select! {
-        started = start(&run.plan, platform, run.show.as_ref()) => started,
+        started = &mut starting => started,
         // The thread that listens may be missing: then nothing comes, ever.
         () = interrupted(&mut interrupts) => {
             run.start_is_over();
-            platform.stop().await;
-            problem::print(&Problem::new("interrupted before all agents had started").into());
-            return Exit::Interrupted;
+            is_over = true;
+            match stop_start(starting, platform).await {
+                // All were there: it only had not been heard of yet.
+                Some(Ok(())) => Ok(()),
+                _ => {
+                    problem::print(&Problem::new("interrupted before all agents had started").into());
+                    return Exit::Interrupted;
+                }
+            }
         }
     };
     run.start_is_over();
     if started.is_err() {
         platform.stop().await;
-    } else {
+    } else if !is_over {
         let count = run.plan.agents.len() as u64;
         tracing::debug!("{} started", counted(count, "agent"));
         tokio::select! {
@@ -82,6 +91,22 @@ async fn run_all(run: &Run, seed: Option<u64>, mut interrupts: watch::Receiver<u
         tokio::time::sleep(LAST_MOMENT).await;
     }
     run.conclude(platform, started.as_ref().err())
+}
+
+/// Stops the platform while agents are starting; what the start came to, if it came to something.
+async fn stop_start<T>(
+    mut starting: Pin<&mut impl Future<Output = T>>,
+    platform: &Platform,
+) -> Option<T> {
+    let mut stop = pin!(platform.stop());
+    tokio::select! {
+        biased;
+        started = &mut starting => {
+            stop.await;
+            Some(started)
+        }
+        () = &mut stop => None,
+    }
 }
 
 /// How long agents that were ended by force have to be gone.
