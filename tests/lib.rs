@@ -1,5 +1,6 @@
 //! What the tests share: running a program and looking at what it says; real servers, and real agents of Python.
 
+pub mod agents;
 #[cfg(unix)]
 pub mod python;
 #[cfg(unix)]

@@ -84,6 +84,7 @@ fn agent_on_impl(args: TokenStream, tokens: TokenStream) -> TokenStream {
         self_ty: block.self_ty.clone(),
         handlers: Vec::new(),
         adopted: args.behaviours,
+        plays: args.plays,
     };
     let mut marked = false;
     for item in &mut block.items {
@@ -107,7 +108,7 @@ fn agent_on_impl(args: TokenStream, tokens: TokenStream) -> TokenStream {
         None => {
             handlers::together(&model.handlers, &mut diag);
             machine::machines(&mut model.handlers, &mut diag);
-            overlap::unreachable(&model.handlers, &mut diag);
+            overlap::unreachable(&model.plays, &model.handlers, &mut diag);
             Some(expand::agent_impl::wiring(&model))
         }
     };

@@ -76,6 +76,58 @@ pub(crate) fn template_keys() -> impl Iterator<Item = &'static str> {
         .chain(LIST_KEYS)
 }
 
+/// A protocol that an agent can play a part in: the module of `peak::protocol`, and what opens a
+/// conversation of it.
+#[derive(Debug)]
+pub(crate) struct Protocol {
+    pub(crate) name: &'static str,
+    pub(crate) tokens: &'static [&'static str],
+    pub(crate) acts: &'static [&'static str],
+}
+
+pub(crate) const PROTOCOLS: [Protocol; 8] = [
+    Protocol {
+        name: "request",
+        tokens: &["fipa-request"],
+        acts: &["request"],
+    },
+    Protocol {
+        name: "query",
+        tokens: &["fipa-query"],
+        acts: &["query-if", "query-ref"],
+    },
+    Protocol {
+        name: "request_when",
+        tokens: &["fipa-request-when"],
+        acts: &["request-when"],
+    },
+    Protocol {
+        name: "contract_net",
+        tokens: &["fipa-contract-net", "fipa-iterated-contract-net"],
+        acts: &["cfp"],
+    },
+    Protocol {
+        name: "subscribe",
+        tokens: &["fipa-subscribe"],
+        acts: &["subscribe"],
+    },
+    Protocol {
+        name: "propose",
+        tokens: &["fipa-propose"],
+        acts: &["propose"],
+    },
+    Protocol {
+        name: "auction",
+        tokens: &["fipa-auction-english", "fipa-auction-dutch"],
+        acts: &["inform", "cfp"],
+    },
+    Protocol {
+        name: "brokering",
+        tokens: &["fipa-brokering", "fipa-recruiting"],
+        acts: &["proxy"],
+    },
+];
+
 /// What `#[on_presence]` and `#[on_connection]` tell apart: the word, and the constant of
 /// `peak::__private::Topics`.
 pub(crate) const NEWS: [(&str, &str, MarkerKind); 8] = [

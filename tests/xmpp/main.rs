@@ -4,8 +4,8 @@
 mod accounts;
 mod component;
 mod crash;
+mod eyes;
 mod failures;
-mod journal;
 mod log;
 mod presence;
 mod process;
@@ -19,10 +19,11 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use peak::prelude::*;
-use peak::{PlatformBuilder, Schedule, Xmpp};
+use peak::{PlatformBuilder, Xmpp};
+use peak_tests::agents::{Driver as Hands, Journal, context_of, hands};
 use peak_tests::servers::Server;
 
-use journal::{Eyes, Journal};
+use eyes::Eyes;
 use log::Log;
 
 /// How long anything may take that is waited for.
@@ -125,19 +126,6 @@ macro_rules! on_prosody {
 }
 pub(crate) use on_prosody;
 
-/// Does what a test wants done by an agent.
-#[agent]
-struct Hands;
-
-#[agent]
-impl Hands {}
-
-/// A new agent with nothing to do, and its hands for the test to use.
-async fn hands(platform: &Platform, jid: &str) -> Context<Hands> {
-    let agent = platform.spawn(jid, Hands).await.expect("it connects");
-    context_of(&agent).await
-}
-
 /// Waits until the server has handled all that an agent has said so far: a message to itself has
 /// overtaken nothing.
 async fn settled<A: Agent>(ctx: &Context<A>) {
@@ -146,20 +134,6 @@ async fn settled<A: Agent>(ctx: &Context<A>) {
     ctx.send(message).await.expect("it is sent");
     let came = echo.receive(PATIENCE).await.expect("a proper time");
     assert!(came.is_some(), "no echo of {}", ctx.jid());
-}
-
-/// An agent's hands.
-async fn context_of<A: Agent>(agent: &peak::AgentHandle<A>) -> Context<A> {
-    let (sender, mut contexts) = tokio::sync::mpsc::unbounded_channel();
-    agent.add(Behaviour::new(
-        "lend",
-        Schedule::OneShot,
-        move |ctx: Context<A>| {
-            let sent = sender.send(ctx);
-            async move { drop(sent) }
-        },
-    ));
-    contexts.recv().await.expect("it has hands")
 }
 
 /// Waits until it is so.

@@ -1,8 +1,11 @@
 //! The options of `#[agent]`, on a struct and on an impl.
 
-use super::entries::{Entry, entries, once};
+use super::entries::{Entry, Value, entries, once};
+use super::template::template;
 use crate::diag::{Diag, did_you_mean};
+use crate::model::Part;
 use crate::paths::CratePath;
+use crate::vocabulary::PROTOCOLS;
 use proc_macro2::TokenStream;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
@@ -15,13 +18,15 @@ pub(crate) struct StructArgs {
     pub(crate) krate: CratePath,
 }
 
-/// `#[agent(behaviours(…), crate = "…")]` on an impl.
+/// `#[agent(behaviours(…), plays(…), crate = "…")]` on an impl.
 #[derive(Debug, Default)]
 pub(crate) struct ImplArgs {
     pub(crate) behaviours: Vec<Path>,
+    pub(crate) plays: Vec<Part>,
     pub(crate) krate: CratePath,
 }
 
+const PLAYS: &str = "plays(contract_net, subscribe)";
 const BEHAVIOURS: &str = "behaviours(heartbeat, audit)";
 
 impl StructArgs {
@@ -39,12 +44,15 @@ impl StructArgs {
                     args.krate = CratePath::from_entry(&entry, diag).unwrap_or_default();
                 }
                 "name" | "crate" => {}
-                "behaviours" => diag.on(
-                    &entry,
-                    format_args!(
-                        "`behaviours` belongs on the impl: write `#[agent({BEHAVIOURS})]` above it"
-                    ),
-                ),
+                key @ ("behaviours" | "plays") => {
+                    let example = if key == "plays" { PLAYS } else { BEHAVIOURS };
+                    diag.on(
+                        &entry,
+                        format_args!(
+                            "`{key}` belongs on the impl: write `#[agent({example})]` above it"
+                        ),
+                    );
+                }
                 _ => unknown(&entry, "a struct", &["name", "crate"], diag),
             }
         }
@@ -64,12 +72,15 @@ impl ImplArgs {
                 "crate" if once(&entry, &mut seen, diag) => {
                     args.krate = CratePath::from_entry(&entry, diag).unwrap_or_default();
                 }
-                "behaviours" | "crate" => {}
+                "plays" if once(&entry, &mut seen, diag) => {
+                    args.plays = plays(&entry, diag);
+                }
+                "behaviours" | "plays" | "crate" => {}
                 "name" => diag.on(
                     &entry,
                     "`name` belongs on the struct: write `#[agent(name = \"…\")]` above it",
                 ),
-                _ => unknown(&entry, "an impl", &["behaviours", "crate"], diag),
+                _ => unknown(&entry, "an impl", &["behaviours", "plays", "crate"], diag),
             }
         }
         args
@@ -122,4 +133,76 @@ fn behaviours(entry: &Entry, diag: &mut Diag) -> Vec<Path> {
         }
     }
     paths
+}
+
+/// Each is the name of a protocol, with conditions on what opens its conversations; one that cannot be read
+/// is reported and left out.
+fn plays(entry: &Entry, diag: &mut Diag) -> Vec<Part> {
+    let Some(tokens) = entry.list(PLAYS, diag) else {
+        return Vec::new();
+    };
+    if tokens.is_empty() {
+        diag.on(
+            entry,
+            format_args!("`plays()` is empty: name protocols, as in `{PLAYS}`"),
+        );
+        return Vec::new();
+    }
+    let mut seen = Vec::new();
+    let mut parts = Vec::new();
+    for entry in entries(tokens, diag) {
+        parts.extend(part(&entry, &mut seen, diag));
+    }
+    parts
+}
+
+fn part(entry: &Entry, seen: &mut Vec<String>, diag: &mut Diag) -> Option<Part> {
+    let word = entry.key.text.as_str();
+    let known = |word: &str| PROTOCOLS.iter().find(|protocol| protocol.name == word);
+    let token = PROTOCOLS
+        .iter()
+        .find(|protocol| protocol.tokens.contains(&word));
+    let Some(protocol) = known(word) else {
+        let known = PROTOCOLS.iter().map(|protocol| protocol.name);
+        let hint = match token {
+            Some(protocol) => format!("; that is `{}`", protocol.name),
+            None => did_you_mean(word, known.clone()).to_string(),
+        };
+        let known: Vec<&str> = known.collect();
+        diag.on(
+            entry,
+            format_args!(
+                "`{word}` is no protocol that an agent plays{hint}\nthe protocols are: {}",
+                known.join(", ")
+            ),
+        );
+        return None;
+    };
+    if entry.key.quoted || entry.key.dashed.is_some() {
+        diag.on(
+            entry,
+            format_args!("write `{word}`: a protocol is a Rust word, without quotes and dashes"),
+        );
+        return None;
+    }
+    let only = match &entry.value {
+        Value::Word => None,
+        Value::List(group) => Some(template(group.stream(), diag)),
+        Value::Expr(_) => {
+            diag.on(
+                entry,
+                format_args!(
+                    "`{word}` takes no value: write `{word}` alone, or say which conversations, as in \
+                     `{word}(ontology = \"books\")`"
+                ),
+            );
+            None
+        }
+        Value::Broken => None,
+    };
+    once(entry, seen, diag).then_some(Part {
+        protocol,
+        span: entry.key.span,
+        only,
+    })
 }

@@ -2,10 +2,12 @@
 
 use super::algebra::Set;
 use crate::diag::{Diag, listed};
-use crate::model::template::Template;
-use crate::model::{Handler, HandlerKind, Topics};
+use crate::model::template::{Condition, PerformativeValue, Template, TextValue};
+use crate::model::{Handler, HandlerKind, Part, Topics};
+use crate::vocabulary::performative;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
+use syn::LitStr;
 
 /// Reports a template that no message can match; `place` is what the error points at.
 pub(crate) fn possible(template: &Template, place: &impl ToTokens, diag: &mut Diag) -> bool {
@@ -24,11 +26,16 @@ pub(crate) fn possible(template: &Template, place: &impl ToTokens, diag: &mut Di
     }
 }
 
-/// A handler of which it is understood what it takes.
+/// A handler, or a part, of which it is understood what it takes.
 struct Taker<'h> {
-    handler: &'h Handler,
+    who: Who<'h>,
     observe: bool,
     takes: Takes,
+}
+
+enum Who<'h> {
+    Handler(&'h Handler),
+    Part(&'h Part),
 }
 
 /// What a handler takes: messages or news, never both.
@@ -37,10 +44,17 @@ enum Takes {
     News(Topics),
 }
 
-/// Reports handlers that only match what earlier ones take: like the arms of a `match`, the first
-/// that fits gets the message, or the news.
-pub(crate) fn unreachable(handlers: &[Handler], diag: &mut Diag) {
-    let mut earlier: Vec<Taker<'_>> = Vec::new();
+/// Reports handlers that only match what parts, or earlier handlers, take: like the arms of a `match`, the
+/// first that fits gets the message, or the news.
+pub(crate) fn unreachable(parts: &[Part], handlers: &[Handler], diag: &mut Diag) {
+    let part = |part| {
+        Some(Taker {
+            who: Who::Part(part),
+            observe: false,
+            takes: Takes::Messages(Set::of(&opening(part))?),
+        })
+    };
+    let mut earlier: Vec<Taker<'_>> = parts.iter().filter_map(part).collect();
     for handler in handlers {
         let (takes, observe, source) = match &handler.kind {
             HandlerKind::OnMessage(on_message) => {
@@ -65,7 +79,7 @@ pub(crate) fn unreachable(handlers: &[Handler], diag: &mut Diag) {
             report(handler, takes.noun(), source, &takers, diag);
         }
         earlier.push(Taker {
-            handler,
+            who: Who::Handler(handler),
             observe,
             takes,
         });
@@ -103,12 +117,50 @@ impl Takes {
     }
 }
 
+/// What opens the conversations of a part.
+fn opening(part: &Part) -> Template {
+    let literal = |text: &str| LitStr::new(text, part.span);
+    let acts = part.protocol.acts.iter().filter_map(|act| {
+        let place = performative(act)?;
+        let value = PerformativeValue::Known(place, literal(act));
+        Some(Condition::Performative(value))
+    });
+    let tokens = part.protocol.tokens.iter().map(|token| Condition::Text {
+        key: "protocol",
+        value: TextValue::Literal(literal(token)),
+    });
+    let mut conditions = vec![
+        Condition::Any(acts.collect()),
+        Condition::Any(tokens.collect()),
+    ];
+    conditions.extend(part.only.iter().flat_map(|only| only.conditions.clone()));
+    Template { conditions }
+}
+
 impl Taker<'_> {
+    fn part(&self) -> Option<&Part> {
+        match self.who {
+            Who::Part(part) => Some(part),
+            Who::Handler(_) => None,
+        }
+    }
+
+    fn name(&self) -> String {
+        match self.who {
+            Who::Part(part) => part.protocol.name.to_owned(),
+            Who::Handler(handler) => handler.ident.to_string(),
+        }
+    }
+
     /// It keeps what it gets, for as long as the agent lives, and exists whenever the later one
     /// does.
     fn takes_before(&self, later: &Handler) -> bool {
-        let cfg = &self.handler.cfg_key;
-        let stays = !self.observe && !self.handler.output.may_end();
+        let Who::Handler(handler) = self.who else {
+            // What observes sees what the parts take.
+            return !matches!(&later.kind, HandlerKind::OnMessage(on_message) if on_message.observe);
+        };
+        let cfg = &handler.cfg_key;
+        let stays = !self.observe && !handler.output.may_end();
         stays && (cfg.is_empty() || *cfg == later.cfg_key)
     }
 }
@@ -146,12 +198,21 @@ fn report(
     takers: &[&Taker<'_>],
     diag: &mut Diag,
 ) {
-    let names: Vec<String> = takers
-        .iter()
-        .map(|taker| taker.handler.ident.to_string())
-        .collect();
-    let above = listed(&names, "and");
     let name = &handler.ident;
+    let parts: Vec<&Part> = takers.iter().filter_map(|taker| taker.part()).collect();
+    if let Some(part) = parts.first() {
+        let played = part.protocol.name;
+        diag.on(
+            source,
+            format_args!(
+                "no {noun} ever reaches `{name}`: it is part of `plays({played})`, which comes before all handlers; \
+                 what it shall do belongs in `impl {played}::Participant`"
+            ),
+        );
+        return;
+    }
+    let names: Vec<String> = takers.iter().map(|taker| taker.name()).collect();
+    let above = listed(&names, "and");
     let message = match names.as_slice() {
         [only] => format!(
             "no {noun} ever reaches `{name}`: {above} above takes all that it would match; write `{name}` before it, \

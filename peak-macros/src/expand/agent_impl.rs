@@ -21,6 +21,7 @@ pub(crate) fn wiring(model: &AgentImpl) -> TokenStream {
         self_ty,
         handlers,
         adopted,
+        plays,
     } = model;
     let bounded = super::agent_generics(generics);
     let (impl_generics, _, where_clause) = bounded.split_for_impl();
@@ -46,6 +47,28 @@ pub(crate) fn wiring(model: &AgentImpl) -> TokenStream {
         // that is no behaviour, or one for another agent, is the user's to see.
         quote_spanned!(last_span(path)=> #wiring.add(#path());)
     });
+    let (listings, parts_played): (Vec<_>, Vec<_>) = plays
+        .iter()
+        .map(|part| {
+            let module = Ident::new(part.protocol.name, part.span);
+            let span = super::hidden_at(part.span);
+            let only = match &part.only {
+                None => quote!(::core::option::Option::None),
+                Some(only) => {
+                    let only = super::template::template(krate, only);
+                    quote!(::core::option::Option::Some(#only))
+                }
+            };
+            let listing = quote_spanned! {span=>
+                #[automatically_derived]
+                impl #impl_generics #krate::protocol::#module::Listed for #self_ty #where_clause {}
+            };
+            let played = quote_spanned! {span=>
+                #krate::protocol::#module::play::<Self>(#wiring, #only);
+            };
+            (listing, played)
+        })
+        .unzip();
     // The head of the impl stands where the user's type does: two impls, or a struct without
     // `#[agent]`, are errors there.
     let head = quote_spanned! {super::hidden_at(self_ty.span())=>
@@ -69,11 +92,13 @@ pub(crate) fn wiring(model: &AgentImpl) -> TokenStream {
         const _: () = {
             #ways
             #parts_impl
+            #(#listings)*
             #[automatically_derived]
             #head #self_ty #where_clause {
                 fn wiring(#parameter) {
                     #(#(#attrs)* <Self as #parts>::#names(#wiring);)*
                     #(#adopted)*
+                    #(#parts_played)*
                 }
             }
         };

@@ -3,7 +3,7 @@
 pub(crate) mod template;
 
 use crate::paths::CratePath;
-use crate::vocabulary::{MarkerKind, NEWS, kinds_of_news};
+use crate::vocabulary::{MarkerKind, NEWS, Protocol, kinds_of_news};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use std::time::Duration;
@@ -64,6 +64,17 @@ pub(crate) struct AgentImpl {
     pub(crate) handlers: Vec<Handler>,
     /// `behaviours(…)`: constructors whose behaviours the agent starts with.
     pub(crate) adopted: Vec<Path>,
+    /// `plays(…)`: the protocols that it takes part in.
+    pub(crate) plays: Vec<Part>,
+}
+
+/// A part that the agent plays in a protocol.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) protocol: &'static Protocol,
+    pub(crate) span: Span,
+    /// Which of the messages that open a conversation it is for.
+    pub(crate) only: Option<Template>,
 }
 
 /// A function that the agent calls.

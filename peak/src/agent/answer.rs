@@ -65,6 +65,7 @@ fn answer_now<A: Agent>(
     observe: bool,
     outcome: Outcome,
 ) -> Handled {
+    let answered = outcome.reply.is_some();
     let mut answering = match outcome.reply {
         Some(reply) if !observe => send(ctx, message.complete_reply(reply)),
         _ => Answering::DONE,
@@ -73,7 +74,7 @@ fn answer_now<A: Agent>(
     match outcome.verdict {
         Verdict::Flow(flow) => ends = flow.exit_code().map(Exit::Finished),
         Verdict::Failed(error) => {
-            if !observe {
+            if !observe && !answered {
                 answering = answer_failure(ctx, message, &format!("{error:#}"));
             }
             let exit = Exit::Failed(Arc::new(error));
@@ -95,7 +96,10 @@ fn answer_now<A: Agent>(
     Handled { ends, answering }
 }
 
-/// A handler panicked, and ends with that.
+/// What follows from the panic of a handler.
+pub(super) const HANDLER_ENDED: &str = "the handler has ended";
+
+/// A handler, or a role, panicked; `then` is what follows from that.
 #[cold]
 pub(super) fn panicked<A: Agent>(
     ctx: &Context<A>,
@@ -103,10 +107,10 @@ pub(super) fn panicked<A: Agent>(
     message: &Message,
     observe: bool,
     what: Arc<str>,
+    then: &str,
 ) -> Handled {
     let exit = Exit::Panicked(what);
-    ctx.shared()
-        .note_failure(name, exit.clone(), "the handler has ended");
+    ctx.shared().note_failure(name, exit.clone(), then);
     let answering = if observe {
         Answering::DONE
     } else {

@@ -11,7 +11,7 @@ use super::core::{Job, Shared};
 use super::local::Local;
 use super::spans::{self, Role};
 use super::wiring::{Behaviour, Kind, Run};
-use super::{Agent, AgentHandle, AgentRng, Contacts, SpawnError, handle, task};
+use super::{Agent, AgentHandle, AgentRng, Contacts, Outcome, SpawnError, handle, task};
 use tokio::task::JoinSet;
 use tracing::Span;
 
@@ -678,9 +678,18 @@ impl<A: Agent> Context<A> {
         F: Future + Send + 'static,
         F::Output: super::BehaviourReturn,
     {
-        task::spawn_work(self, "spawned task", async move {
+        self.spawn_named("spawned task", async move {
             super::BehaviourReturn::into_outcome(work.await)
         })
+    }
+
+    /// Runs work under this name.
+    pub(crate) fn spawn_named(
+        &self,
+        name: &'static str,
+        work: impl Future<Output = Outcome> + Send + 'static,
+    ) -> BehaviourHandle {
+        task::spawn_work(self, name, work)
     }
 
     /// Starts another agent on the same platform, see [`Platform::spawn`](crate::Platform::spawn).

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::alarm::Alarm;
-use super::answer::{answer, nobody_took, panicked};
+use super::answer::{HANDLER_ENDED, answer, nobody_took, panicked};
 use super::core::{Job, OwnWork, Shared};
 use super::ending::Ending;
 use super::local::Local;
@@ -17,7 +17,7 @@ use super::own_task::{failure, on_own_task};
 use super::spans;
 use super::task::{self, exit_of};
 use super::wiring::{Handle, Handler, Run, Wiring};
-use super::{Agent, Context};
+use super::{Agent, Context, Playing};
 use crate::behaviour::{Cell, Exit, Ran, catch_panics};
 use crate::message::Message;
 use crate::network::Subscription;
@@ -32,6 +32,7 @@ pub(super) struct Life<A: Agent> {
     /// Numbers of handlers of the wiring that have ended.
     ended: Vec<usize>,
     behaviours: Vec<Local<A>>,
+    roles: Vec<Box<dyn Playing<A>>>,
     batch: VecDeque<Message>,
     alarm: Alarm,
 }
@@ -90,6 +91,7 @@ pub(super) fn live<A: Agent>(
 
 impl<A: Agent> Life<A> {
     pub(super) fn new(agent: A, ctx: Context<A>, wiring: &'static Wiring<A>) -> Self {
+        let roles = wiring.parts.iter().map(|part| part.role(&ctx)).collect();
         Self {
             agent,
             ctx,
@@ -97,6 +99,7 @@ impl<A: Agent> Life<A> {
             added: Vec::new(),
             ended: Vec::new(),
             behaviours: Vec::new(),
+            roles,
             batch: VecDeque::new(),
             alarm: Alarm::default(),
         }
@@ -212,10 +215,17 @@ impl<A: Agent> Life<A> {
         cell.end(Exit::Finished(0));
     }
 
-    /// Sets the alarm to when the next behaviour is due.
+    /// Sets the alarm to when there is something to do.
     fn set_alarm(&mut self, now: Instant) {
-        let dues = self.behaviours.iter().map(|local| local.timetable.due);
-        self.alarm.set(dues.min(), now);
+        let due = self.next_due();
+        self.alarm.set(due, now);
+    }
+
+    /// When the next behaviour is due, or the next conversation lapses.
+    fn next_due(&self) -> Option<Instant> {
+        let behaviours = self.behaviours.iter().map(|local| local.timetable.due);
+        let roles = self.roles.iter().filter_map(|role| role.due());
+        behaviours.chain(roles).min()
     }
 
     /// Runs each behaviour that is due once.
@@ -231,6 +241,9 @@ impl<A: Agent> Life<A> {
             } else {
                 place += 1;
             }
+        }
+        if let Some(now) = now.filter(|_| !self.roles.is_empty()) {
+            Box::pin(self.lapse(now)).await;
         }
         self.set_alarm(Instant::now());
     }
@@ -269,14 +282,15 @@ impl<A: Agent> Life<A> {
         false
     }
 
-    /// Hands the message to the first handler that takes it.
+    /// Hands the message to the role, or else to the first handler, that takes it.
     async fn dispatch(&mut self, message: &Message) {
+        let role = self.roles.iter().position(|role| role.takes(message));
         for number in 0..self.wiring.handlers.len() + self.added.len() {
             let found = handler_of(self.wiring, &self.added, &self.ended, number);
             let Some((handler, _)) = found else {
                 continue;
             };
-            if !handler.takes(message) {
+            if !handler.takes(message) || (role.is_some() && !handler.observe) {
                 continue;
             }
             if matches!(handler.handle, Handle::Task(_)) && !self.shared().has_room() {
@@ -313,7 +327,9 @@ impl<A: Agent> Life<A> {
                     match on_own_task(shared, name, cell, run).await {
                         Ran::Done(outcome) if outcome.is_silent() => None,
                         Ran::Done(outcome) => Some(answer(ctx, name, message, observe, outcome)),
-                        Ran::Panicked(what) => Some(panicked(ctx, name, message, observe, what)),
+                        Ran::Panicked(what) => {
+                            Some(panicked(ctx, name, message, observe, what, HANDLER_ENDED))
+                        }
                         Ran::Interrupted(exit) => {
                             if let Some(cell) = cell {
                                 cell.end(exit);
@@ -342,7 +358,70 @@ impl<A: Agent> Life<A> {
                 return;
             }
         }
-        nobody_took(&self.ctx, message).sent(&self.ctx).await;
+        match role {
+            // Boxed: most agents play none.
+            Some(place) => Box::pin(self.play(place, message)).await,
+            None => nobody_took(&self.ctx, message).sent(&self.ctx).await,
+        }
+    }
+
+    /// Plays on a role with the message.
+    async fn play(&mut self, place: usize, message: &Message) {
+        let Self {
+            agent, ctx, roles, ..
+        } = self;
+        let (role, shared) = (&mut roles[place], ctx.shared());
+        let name = role.name();
+        let mut run = role.handle(agent, ctx, message);
+        if spans::are_wanted() {
+            run = spans::handle(shared.jid(), name, message, run);
+        }
+        match on_own_task(shared, name, None, run).await {
+            Ran::Done(outcome) => {
+                if !outcome.is_silent() {
+                    answer(ctx, name, message, false, outcome).sent(ctx).await;
+                }
+            }
+            // The conversation has ended with that, not the role.
+            Ran::Panicked(what) => {
+                let then = "the conversation has ended";
+                panicked(ctx, name, message, false, what, then)
+                    .sent(ctx)
+                    .await;
+            }
+            Ran::Interrupted(_) if message.wants_answer() => {
+                // Nobody answers it any more; its sender learns of that.
+                self.batch.push_front(message.clone());
+            }
+            Ran::Interrupted(_) => {}
+        }
+        if let Some(due) = self.roles[place].due()
+            && self.alarm.set_to().is_none_or(|set_to| due < set_to)
+        {
+            self.set_alarm(Instant::now());
+        }
+    }
+
+    /// Ends the conversations that have lapsed.
+    async fn lapse(&mut self, now: Instant) {
+        for place in 0..self.roles.len() {
+            loop {
+                let Self {
+                    agent, ctx, roles, ..
+                } = self;
+                let role = &mut roles[place];
+                let name = role.name();
+                let Some(run) = role.lapse(agent, ctx, now) else {
+                    break;
+                };
+                if let Some(exit) = failure(on_own_task(ctx.shared(), name, None, run).await)
+                    && exit.is_failure()
+                {
+                    ctx.shared()
+                        .note_failure(name, exit, "the conversation has ended");
+                }
+            }
+        }
     }
 
     fn end_handler(&mut self, number: usize, exit: Exit) {

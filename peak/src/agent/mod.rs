@@ -16,6 +16,7 @@ mod outcome;
 mod own_task;
 mod params;
 mod registry;
+mod role;
 mod services;
 mod spans;
 mod spawn;
@@ -37,6 +38,7 @@ pub use params::{Initial, Param, ParamErrors, ParamSpec, ParamValues, Params};
 #[cfg(feature = "cli")]
 pub(crate) use registry::plain;
 pub use registry::{AgentType, UnknownAgentType};
+pub(crate) use role::{Part, Playing};
 #[cfg(feature = "cli")]
 pub(crate) use services::{Counts, Watch};
 pub(crate) use services::{Limits, Services};

@@ -3,7 +3,9 @@
 use super::Rejection;
 use crate::behaviour::Flow;
 use crate::message::Message;
-use crate::message::reply::{Failure, NotUnderstood, Refuse, RejectProposal, Reply, draft};
+use crate::message::reply::{
+    Failure, Negative, NotUnderstood, Refuse, RejectProposal, Reply, draft,
+};
 
 /// What a run of user code came to.
 #[doc(hidden)]
@@ -38,15 +40,30 @@ impl Outcome {
         self.reply.is_none() && matches!(self.verdict, Verdict::Flow(Flow::Continue))
     }
 
-    fn failed(error: impl Into<anyhow::Error>) -> Self {
+    pub(crate) fn failed(error: impl Into<anyhow::Error>) -> Self {
         Self::from(Verdict::Failed(error.into()))
     }
 
-    fn reply<R: Reply>(reply: R) -> Self {
+    /// A negative answer, which an error may have become.
+    pub(crate) fn negative<R: Negative>(answer: R) -> Self {
+        let error = answer.error();
+        let mut outcome = Self::reply(answer);
+        if let Some(error) = error {
+            outcome.verdict = Verdict::Failed(error);
+        }
+        outcome
+    }
+
+    /// This message is the answer, once it is completed.
+    pub(crate) fn message(reply: Message) -> Self {
         Self {
-            reply: Some(draft(reply)),
+            reply: Some(reply),
             verdict: Verdict::default(),
         }
+    }
+
+    pub(crate) fn reply<R: Reply>(reply: R) -> Self {
+        Self::message(draft(reply))
     }
 }
 
@@ -135,7 +152,7 @@ macro_rules! negative_answers {
     ($($name:ident)*) => {$(
         impl HandlerError for $name {
             fn into_outcome(self) -> Outcome {
-                Outcome::reply(self)
+                Outcome::negative(self)
             }
         }
     )*};
@@ -181,10 +198,7 @@ impl<R: Reply> IntoReply for R {
 
 impl IntoReply for Message {
     fn into_outcome(self) -> Outcome {
-        Outcome {
-            reply: Some(self),
-            verdict: Verdict::default(),
-        }
+        Outcome::message(self)
     }
 }
 

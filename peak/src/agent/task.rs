@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span};
 
-use super::answer::{answer, panicked};
+use super::answer::{HANDLER_ENDED, answer, panicked};
 use super::core::{Job, Shared};
 use super::local::Timetable;
 use super::outcome::{Outcome, Verdict};
@@ -109,7 +109,7 @@ pub(super) fn handle<A: Agent>(
             }
             Err(what) => {
                 spans::note_panic();
-                panicked(&ctx, &name, &message, observe, what)
+                panicked(&ctx, &name, &message, observe, what, HANDLER_ENDED)
             }
         };
         unanswered.settle();

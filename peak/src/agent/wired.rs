@@ -29,6 +29,7 @@ impl<A: Agent> Wiring<A> {
             on_stop: None,
             behaviours: Vec::new(),
             handlers: Vec::new(),
+            parts: Vec::new(),
             steps: Vec::new(),
             diagrams: Vec::new(),
         };

@@ -8,7 +8,7 @@ use peak_shared::diagram::Diagram;
 use smol_str::SmolStr;
 
 use super::machine::step::Step;
-use super::{BehaviourReturn, Context, Outcome};
+use super::{BehaviourReturn, Context, Outcome, Part};
 use crate::behaviour::Schedule;
 use crate::message::{Message, Template, Topics};
 use crate::network::BoxFuture;
@@ -265,6 +265,8 @@ pub struct Wiring<A> {
     pub(crate) on_stop: Option<Hook<A>>,
     pub(crate) behaviours: Vec<(SmolStr, Scheduled<A>)>,
     pub(crate) handlers: Vec<Handler<A>>,
+    /// The roles that it plays.
+    pub(crate) parts: Vec<Part<A>>,
     /// Functions of state machines, until these are put together.
     pub(super) steps: Vec<Step<A>>,
     pub(crate) diagrams: Vec<Diagram>,
@@ -284,6 +286,10 @@ impl<A> Wiring<A> {
 
     pub fn on_stop(&mut self, name: &'static str, run: StateRun<A>) {
         self.on_stop = Some(Hook { name, run });
+    }
+
+    pub(crate) fn part(&mut self, part: Part<A>) {
+        self.parts.push(part);
     }
 
     pub fn step(&mut self, step: Step<A>) {

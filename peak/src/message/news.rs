@@ -1,6 +1,7 @@
 //! News: what an agent learns besides messages. It comes in the queue of the messages, in order.
 
 use super::Presence;
+use crate::network::Undelivered;
 
 /// What an agent learns besides messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,9 @@ pub(crate) enum News {
         allow(dead_code, reason = "without XMPP there is none that breaks")
     )]
     Connection(ConnectionChange),
+    /// Of a message of its own in a conversation, which has come back. It goes to whoever holds the conversation,
+    /// never to a handler.
+    Undelivered(Undelivered),
 }
 
 /// What an agent learns of another one's presence (RFC 6121, sections 3 and 4).
@@ -98,6 +102,7 @@ impl Topics {
             },
             News::Connection(ConnectionChange::Lost { .. }) => Self::LOST,
             News::Connection(ConnectionChange::Restored) => Self::RESTORED,
+            News::Undelivered(_) => Self::NONE,
         }
     }
 }

@@ -48,6 +48,12 @@ pub(crate) fn draft<R: Reply>(reply: R) -> Message {
     reply.write_to(Message::draft(R::ACT))
 }
 
+/// An answer that may have been an error.
+pub(crate) trait Negative: Reply {
+    /// The error that it was.
+    fn error(&self) -> Option<anyhow::Error>;
+}
+
 macro_rules! with_content {
     ($($name:ident $word:literal)*) => {$(
         #[doc = concat!("Answers `", $word, "` with this content: `()`, text, or [`Json`](crate::Json).")]
@@ -87,15 +93,20 @@ with_content! {
 macro_rules! with_reason {
     ($($name:ident $word:literal)*) => {$(
         #[doc = concat!("Answers `", $word, "` with the reason as text.")]
+        ///
+        /// An error becomes one by `?`, with its text as the reason; it is also logged, and counted as a
+        /// failure of the agent that answers.
         #[derive(Debug, Clone, PartialEq, Eq, Default)]
         pub struct $name {
             reason: String,
+            /// Whether it was an error before.
+            is_error: bool,
         }
 
         impl $name {
             /// With this reason.
             pub fn new(reason: impl Into<String>) -> Self {
-                Self { reason: reason.into() }
+                Self { reason: reason.into(), is_error: false }
             }
 
             /// The reason.
@@ -109,6 +120,18 @@ macro_rules! with_reason {
 
             fn write_to(self, message: Message) -> Message {
                 message.text(self.reason)
+            }
+        }
+
+        impl Negative for $name {
+            fn error(&self) -> Option<anyhow::Error> {
+                self.is_error.then(|| anyhow::Error::msg(self.reason.clone()))
+            }
+        }
+
+        impl<E: Into<anyhow::Error>> From<E> for $name {
+            fn from(error: E) -> Self {
+                Self { reason: format!("{:#}", error.into()), is_error: true }
             }
         }
     )*};

@@ -15,7 +15,7 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::{Event, Undelivered};
-use crate::message::{Field, Jid, Message, Performative, Template, log};
+use crate::message::{Field, Jid, Message, News, Performative, Template, log};
 use crate::wakers::{Wakers, wait_for};
 
 /// The receiving end of one agent.
@@ -47,6 +47,8 @@ pub(super) struct State {
     pub(super) watch: Option<(Instant, AbortHandle)>,
     pub(super) next_reply: u64,
     pub(super) mailboxes: Vec<Mailbox>,
+    /// Mailboxes of conversations, by the ids of these.
+    pub(super) talks: HashMap<SmolStr, Mailbox, foldhash::fast::FixedState>,
     pub(super) next_mailbox: u64,
     /// Messages accepted so far.
     accepted: u64,
@@ -249,15 +251,14 @@ impl Inbox {
         state.closed = true;
         let mut left: Vec<Message> = std::mem::take(&mut state.queue).into();
         left.retain(|message| message.news().is_none());
-        for mailbox in &mut state.mailboxes {
-            left.extend(std::mem::take(&mut mailbox.queue));
+        let mut wakers: Vec<Waker> = state.senders.take().collect();
+        let State {
+            mailboxes, talks, ..
+        } = &mut *state;
+        for mailbox in mailboxes.iter_mut().chain(talks.values_mut()) {
+            left.extend(mailbox.leave());
+            wakers.extend(mailbox.waker.take());
         }
-        let readers = state
-            .mailboxes
-            .iter_mut()
-            .map(|mailbox| mailbox.waker.take());
-        let mut wakers: Vec<Waker> = readers.flatten().collect();
-        wakers.extend(state.senders.take());
         if let Some((_, watch)) = state.watch.take() {
             watch.abort();
         }
@@ -281,10 +282,12 @@ impl State {
             self.accepted += 1;
             return Ok(waker);
         }
-        let mailbox = self
-            .mailboxes
-            .iter_mut()
-            .find(|mailbox| mailbox.template.matches(&message));
+        let talk = match message.field(Field::ConversationId) {
+            Some(id) if !self.talks.is_empty() => self.talks.get_mut(id),
+            _ => None,
+        };
+        let mut mailboxes = self.mailboxes.iter_mut();
+        let mailbox = talk.or_else(|| mailboxes.find(|mailbox| mailbox.template.matches(&message)));
         let (queue, waker) = match mailbox {
             Some(mailbox) => (&mut mailbox.queue, &mut mailbox.waker),
             None => (&mut self.queue, &mut self.idle),
@@ -341,27 +344,48 @@ impl State {
 
     /// A message of this agent came back: if it awaits the reply, there will be none.
     fn undelivered(&mut self, message: &Message, why: Undelivered) -> Option<Waker> {
-        let waiting = message
-            .field(Field::ReplyWith)
-            .and_then(|key| self.replies.get_mut(key))
-            .filter(|waiting| waiting.reply.is_none());
-        match waiting {
-            Some(waiting) => {
-                waiting.reply = Some(Err(ReplyError::Undelivered(why)));
-                waiting.waker.take()
-            }
-            None => {
-                let sender = message.sender().map(tracing::field::display);
-                // Nobody waits for those that want no answer, and at the end of a run there may be
-                // many whose receivers have ended.
-                if message.wants_answer() || why != Undelivered::Ended {
-                    tracing::warn!(agent = sender, about = ?message, "not delivered: {why}");
-                } else {
-                    tracing::debug!(agent = sender, about = ?message, "not delivered: {why}");
-                }
-                None
-            }
+        let key = message.field(Field::ReplyWith);
+        if let Some(waiting) = key.and_then(|key| self.replies.get_mut(key))
+            && waiting.reply.is_none()
+        {
+            waiting.reply = Some(Err(ReplyError::Undelivered(why)));
+            return waiting.waker.take();
         }
+        if let Some(id) = message.field(Field::ConversationId)
+            && let Some(talk) = self.talks.get_mut(id)
+        {
+            let news = Message::of_news(message.to().cloned(), News::Undelivered(why));
+            // Past the capacity too: there is no more of it than was sent.
+            talk.queue.push_back(news);
+            return talk.waker.take();
+        }
+        let sender = message.sender().map(tracing::field::display);
+        // Nobody waits for those that want no answer, and at the end of a run there may be many whose
+        // receivers have ended.
+        if message.wants_answer() || why != Undelivered::Ended {
+            tracing::warn!(agent = sender, about = ?message, "not delivered: {why}");
+        } else {
+            tracing::debug!(agent = sender, about = ?message, "not delivered: {why}");
+        }
+        None
+    }
+}
+
+impl Mailbox {
+    pub(super) fn new(id: u64, template: Template) -> Self {
+        Self {
+            id,
+            template,
+            queue: VecDeque::new(),
+            waker: None,
+        }
+    }
+
+    /// Takes out what nobody has read; what came back is nobody else's business.
+    pub(super) fn leave(&mut self) -> VecDeque<Message> {
+        let mut left = std::mem::take(&mut self.queue);
+        left.retain(|message| message.news().is_none());
+        left
     }
 }
 

@@ -1,9 +1,10 @@
 //! Mailboxes beside the agent's own: for behaviours that say what they receive.
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+
+use smol_str::SmolStr;
 
 use super::inbox::{Inbox, Mailbox, State, keep};
 use crate::message::{Message, Template};
@@ -15,22 +16,45 @@ impl Inbox {
         let mut state = self.lock();
         let id = state.next_mailbox;
         state.next_mailbox += 1;
-        state.mailboxes.push(Mailbox {
-            id,
-            template,
-            queue: VecDeque::new(),
-            waker: None,
-        });
+        state.mailboxes.push(Mailbox::new(id, template));
         Subscription {
             inbox: Arc::clone(self),
-            id,
+            of: Of::Template(id),
+        }
+    }
+
+    /// Opens a mailbox for a conversation of this agent's own: for its messages, and for news of those that
+    /// come back. There is one of an id.
+    pub(crate) fn converse(self: &Arc<Self>, id: SmolStr) -> Subscription {
+        let template = Template::conversation_id(&id);
+        let mut state = self.lock();
+        state.talks.insert(id.clone(), Mailbox::new(0, template));
+        Subscription {
+            inbox: Arc::clone(self),
+            of: Of::Conversation(id),
         }
     }
 }
 
 impl State {
-    fn mailbox(&mut self, id: u64) -> Option<&mut Mailbox> {
-        self.mailboxes.iter_mut().find(|mailbox| mailbox.id == id)
+    fn mailbox(&mut self, of: &Of) -> Option<&mut Mailbox> {
+        match of {
+            Of::Template(id) => self.mailboxes.iter_mut().find(|mailbox| mailbox.id == *id),
+            Of::Conversation(id) => self.talks.get_mut(id),
+        }
+    }
+
+    fn remove_mailbox(&mut self, of: &Of) -> Option<Mailbox> {
+        match of {
+            Of::Template(id) => {
+                let place = self
+                    .mailboxes
+                    .iter()
+                    .position(|mailbox| mailbox.id == *id)?;
+                Some(self.mailboxes.remove(place))
+            }
+            Of::Conversation(id) => self.talks.remove(id),
+        }
     }
 }
 
@@ -43,7 +67,16 @@ impl State {
 #[derive(Debug)]
 pub struct Subscription {
     inbox: Arc<Inbox>,
-    id: u64,
+    of: Of,
+}
+
+/// What a mailbox is for.
+#[derive(Debug)]
+enum Of {
+    /// Messages that match; its number.
+    Template(u64),
+    /// A conversation of the agent's own.
+    Conversation(SmolStr),
 }
 
 /// Why nothing can be received.
@@ -100,7 +133,7 @@ impl Subscription {
     /// # }
     /// ```
     pub fn set_template(&self, template: Template) {
-        if let Some(mailbox) = self.inbox.lock().mailbox(self.id) {
+        if let Some(mailbox) = self.inbox.lock().mailbox(&self.of) {
             mailbox.template = template;
         }
     }
@@ -125,7 +158,7 @@ impl Subscription {
     ) -> Poll<Result<(T, Message), ReceiveError>> {
         let mut state = self.inbox.lock();
         let closed = Inbox::is_closed(&state);
-        let Some(mailbox) = state.mailbox(self.id) else {
+        let Some(mailbox) = state.mailbox(&self.of) else {
             return Poll::Ready(Err(ReceiveError::Closed));
         };
         let mut queue = mailbox.queue.iter().enumerate();
@@ -150,13 +183,9 @@ impl Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         let mut state = self.inbox.lock();
-        let place = state
-            .mailboxes
-            .iter()
-            .position(|mailbox| mailbox.id == self.id);
         let mut task = None;
-        if let Some(place) = place {
-            let left = state.mailboxes.remove(place).queue;
+        if let Some(mut mailbox) = state.remove_mailbox(&self.of) {
+            let left = mailbox.leave();
             if !left.is_empty() && !state.closed {
                 state.queue.extend(left);
                 task = state.idle.take();

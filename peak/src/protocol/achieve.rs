@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::misfit::out_of_place;
+use super::talk::{Heard, Talk};
+use super::{Cancelled, Unreachable};
 use crate::agent::{Agent, Context};
-use crate::message::{Message, Performative, Template};
-use crate::network::{BoxFuture, Subscription};
+use crate::message::{Jid, Message, Performative};
+use crate::network::BoxFuture;
 use crate::time::{DurationError, IntoDuration, after, later};
 
 /// How long the first answer is waited for if nothing is said, and how long the result after it.
@@ -51,6 +52,7 @@ impl<A: Agent> Context<A> {
             message,
             answer: Ok(ANSWER),
             result: Ok(RESULT),
+            cancel: Box::pin(std::future::pending()),
         }
     }
 }
@@ -67,11 +69,17 @@ pub enum Achieved {
     Failed(Message),
     /// The agent does not know what is meant.
     NotUnderstood(Message),
-    /// Nothing came in time.
+    /// The agent said something that has no place there. It was told so, and that was the end.
+    Broken(Message),
+    /// Nothing came in time. The agent is told that nobody waits any more (`cancel`).
     Late {
         /// The `agree`, if that came.
         agreed: Option<Message>,
     },
+    /// It was [cancelled](Achieve::cancel_on); this is what the agent says to that.
+    Cancelled(Cancelled),
+    /// The agent was not reached.
+    Unreachable(Unreachable),
 }
 
 impl Achieved {
@@ -91,13 +99,35 @@ pub struct Achieve<'c, A> {
     message: Message,
     answer: Result<Duration, DurationError>,
     result: Result<Duration, DurationError>,
+    cancel: BoxFuture<'c, ()>,
 }
 
-impl<A> Achieve<'_, A> {
+impl<'c, A> Achieve<'c, A> {
     /// How long the first answer is waited for: ten seconds if this does not say otherwise. The other
     /// agent is told so (`reply-by`).
     pub fn answer_within(mut self, time: impl IntoDuration) -> Self {
         self.answer = time.into_duration();
+        self
+    }
+
+    /// Cancels it when this is done first, for instance a timer or a message:
+    /// the agent is told so (`cancel`), and what it says to that is the outcome, [`Achieved::Cancelled`].
+    ///
+    /// Whoever drops a request that is awaited cancels it, too, and does not learn what comes of that.
+    ///
+    /// ```
+    /// # use peak::prelude::*;
+    /// # async fn example<A: Agent>(ctx: Context<A>) -> peak::Result<()> {
+    /// let door = ctx.subscribe(template!(sender = "door@localhost", body = "open"));
+    /// let heat = Message::request("oven@localhost").text("180 degrees");
+    /// let heated = ctx.achieve(heat).cancel_on(door.receive(None)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn cancel_on(mut self, event: impl Future<Output: Send> + Send + 'c) -> Self {
+        self.cancel = Box::pin(async move {
+            event.await;
+        });
         self
     }
 
@@ -125,18 +155,29 @@ impl<'c, A: Agent> IntoFuture for Achieve<'c, A> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let (answer, result) = (self.answer?, self.result?);
-            let protocol = protocol(&self.message)?;
-            let id = self.ctx.shared().services.new_id();
-            let message = self
-                .message
-                .with_protocol(protocol)
-                .with_conversation_id(&id)
-                .with_reply_with(&id)
-                .with_reply_by(self.ctx.now() + answer);
-            let mailbox = self.ctx.subscribe(Template::conversation_id(&id));
+            let talk = Talk::new(self.ctx, protocol(&self.message)?);
+            let Some(to) = self.message.to().cloned() else {
+                // It is malformed, and says so.
+                self.ctx.send(self.message).await?;
+                return Ok(Achieved::Late { agreed: None });
+            };
             let due = after(answer);
-            self.ctx.send(message).await?;
-            outcome(self.ctx, &mailbox, due, result).await
+            let message = self.message.with_reply_by(self.ctx.now() + answer);
+            if let Some(unreachable) = talk.send(message).await? {
+                return Ok(Achieved::Unreachable(unreachable));
+            }
+            let mut waiting = Waiting {
+                talk,
+                to,
+                is_over: false,
+            };
+            let outcome = tokio::select! {
+                biased;
+                outcome = waiting.outcome(due, result) => outcome,
+                () = self.cancel => Achieved::Cancelled(waiting.cancel(answer).await?),
+            };
+            waiting.is_over = !matches!(outcome, Achieved::Late { .. });
+            Ok(outcome)
         })
     }
 }
@@ -151,40 +192,59 @@ fn protocol(message: &Message) -> Result<&'static str, NoSuchProtocol> {
     }
 }
 
-async fn outcome<A: Agent>(
-    ctx: &Context<A>,
-    mailbox: &Subscription,
-    mut due: Instant,
-    result: Duration,
-) -> crate::Result<Achieved> {
-    let mut agreed = None;
-    loop {
-        let message = match tokio::time::timeout_at(due, mailbox.receive(None)).await {
-            Ok(Ok(Some(message))) => message,
-            Ok(Err(error)) => return Err(error.into()),
-            Ok(Ok(None)) | Err(_) => return Ok(Achieved::Late { agreed }),
-        };
-        return Ok(match message.performative() {
-            Some(Performative::Agree) if agreed.is_none() => {
-                due = later(Instant::now(), result);
-                agreed = Some(message);
-                continue;
-            }
-            Some(
+/// A request on which somebody waits. It is cancelled if they do not any more.
+struct Waiting<A: Agent> {
+    talk: Talk<A>,
+    to: Jid,
+    is_over: bool,
+}
+
+impl<A: Agent> Waiting<A> {
+    async fn outcome(&self, mut due: Instant, result: Duration) -> Achieved {
+        let mut agreed = None;
+        loop {
+            let (act, message) = match self.talk.hear(due).await {
+                Some(Heard::Said(_, act, message)) => (act, message),
+                Some(Heard::Undelivered(unreachable)) => return Achieved::Unreachable(unreachable),
+                None => return Achieved::Late { agreed },
+            };
+            return match act {
+                Performative::Agree if agreed.is_none() => {
+                    due = later(Instant::now(), result);
+                    agreed = Some(message);
+                    continue;
+                }
                 Performative::Inform
                 | Performative::InformIf
                 | Performative::InformRef
                 | Performative::Confirm
-                | Performative::Disconfirm,
-            ) => Achieved::Done(message),
-            Some(Performative::Refuse) if agreed.is_none() => Achieved::Refused(message),
-            Some(Performative::Failure) => Achieved::Failed(message),
-            Some(Performative::NotUnderstood) => Achieved::NotUnderstood(message),
-            _ => {
-                out_of_place(ctx, &message).await;
-                continue;
-            }
-        });
+                | Performative::Disconfirm => Achieved::Done(message),
+                Performative::Refuse if agreed.is_none() => Achieved::Refused(message),
+                Performative::Failure => Achieved::Failed(message),
+                Performative::NotUnderstood => Achieved::NotUnderstood(message),
+                _ => {
+                    self.talk.out_of_place(&message);
+                    Achieved::Broken(message)
+                }
+            };
+        }
+    }
+
+    async fn cancel(&self, time: Duration) -> crate::Result<Cancelled> {
+        let said = self
+            .talk
+            .cancel(std::slice::from_ref(&self.to), time)
+            .await?;
+        let said = said.into_iter().map(|(_, said)| said).next();
+        Ok(said.unwrap_or(Cancelled::Late))
+    }
+}
+
+impl<A: Agent> Drop for Waiting<A> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.talk.abandon([self.to.clone()]);
+        }
     }
 }
 

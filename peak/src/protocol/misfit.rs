@@ -1,17 +1,19 @@
 //! Messages that have no place where a conversation stands.
 
-use crate::agent::{Agent, Context};
-use crate::message::{Message, Performative};
+use crate::agent::{Agent, Context, Outcome};
+use crate::message::Message;
+use crate::message::reply::NotUnderstood;
 
-/// Tells whoever sent one, if FIPA has such a message answered at all. The conversation goes on.
-pub(super) async fn out_of_place<A: Agent>(ctx: &Context<A>, message: &Message) {
-    tracing::debug!(agent = %ctx.jid(), about = ?message, "out of place in this conversation");
+/// Ends the conversation of a participant with it. Whoever sent it is told, if FIPA has such a message answered at all.
+pub(super) fn end<A: Agent>(ctx: &Context<A>, message: &Message) -> Outcome {
+    tracing::warn!(
+        agent = %ctx.jid(), about = ?message,
+        "out of place in this conversation, which has ended with it",
+    );
     if !message.wants_answer() {
-        return;
+        return Outcome::default();
     }
-    let reason = "there is no place for this where the conversation stands";
-    let answer = message.reply(Performative::NotUnderstood).text(reason);
-    if let Err(error) = ctx.send(answer).await {
-        tracing::debug!(agent = %ctx.jid(), "not-understood was not delivered: {error}");
-    }
+    Outcome::reply(NotUnderstood::new(
+        "there was no place for this where the conversation stood, and it has ended",
+    ))
 }

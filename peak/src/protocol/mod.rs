@@ -5,9 +5,17 @@
 //! [`Context::contract_net`](crate::Context::contract_net) is the Contract Net.
 
 mod achieve;
-mod contract_net;
+mod asked;
+mod cancel;
+pub mod contract_net;
+mod conversations;
+mod lapses;
 mod misfit;
 mod participants;
+mod talk;
+mod work;
 
 pub use achieve::{Achieve, Achieved, NoSuchProtocol};
-pub use contract_net::{Awarded, CallForProposals, NotAProposer, Proposals};
+pub use asked::Asked;
+pub use cancel::Cancelled;
+pub use talk::Unreachable;

@@ -56,9 +56,14 @@ impl Participants {
         self.open == 0
     }
 
+    /// The place of an agent among those that are asked.
+    pub(super) fn place(&self, jid: &Jid) -> Option<usize> {
+        self.places.get(&jid.bare()).copied()
+    }
+
     /// Notes an answer.
     pub(super) fn answer(&mut self, sender: &Jid) -> Standing {
-        let Some(place) = self.places.get(&sender.bare()).copied() else {
+        let Some(place) = self.place(sender) else {
             return Standing::Stranger;
         };
         if std::mem::replace(&mut self.answered[place], true) {

@@ -1,9 +1,11 @@
 //! The Contract Net as its initiator sees it, with participants of every kind.
 
-use peak::prelude::*;
-use peak::protocol::NotAProposer;
+use std::time::Duration;
 
-use crate::{Driver, Journal, drive};
+use peak::prelude::*;
+use peak::protocol::contract_net::NotAProposer;
+
+use crate::{Driver, Journal, drive, on_both_networks};
 
 /// Takes part as its `manner` says.
 #[agent]
@@ -107,26 +109,26 @@ fn senders(messages: &[Message]) -> Vec<String> {
     senders
 }
 
-#[tokio::test(start_paused = true)]
-async fn whoever_is_called_is_told_what_became_of_it() {
-    let platform = Platform::new();
-    let (mut to, journal) = sellers(&platform).await;
+on_both_networks! {
+async fn whoever_is_called_is_told_what_became_of_it(platform: &Platform) {
+    let (mut to, journal) = sellers(platform).await;
     to.push("nobody@localhost".to_owned());
     // It has no handler for the call.
     platform.spawn("deaf@localhost", Driver).await.unwrap();
     to.push("deaf@localhost".to_owned());
-    drive(&platform, async move |ctx| {
+    drive(platform, async move |ctx| {
         let call = ctx
             .contract_net("a book")
             .ontology("books")
             .to(&to)
             .deadline("2s");
         let call = call.await.unwrap();
-        let proposers = ["fails", "forgets", "proposes-twice", "sells"];
+        let proposers = ["fails", "forgets", "sells"];
         assert_eq!(senders(call.proposals()), proposers);
         assert_eq!(senders(call.refused()), ["refuses"]);
         assert_eq!(call.refused()[0].body(), Some("sold out"));
         assert_eq!(senders(call.not_understood()), ["deaf"]);
+        assert_eq!(senders(call.broken()), ["proposes-twice"]);
         assert_eq!(
             call.late(),
             [jid("is-silent@localhost"), jid("is-late@localhost")]
@@ -134,7 +136,7 @@ async fn whoever_is_called_is_told_what_became_of_it() {
         let [unreachable] = call.unreachable() else {
             panic!("{call:?}")
         };
-        assert_eq!(unreachable.message().to(), Some(&jid("nobody@localhost")));
+        assert_eq!(unreachable.jid, jid("nobody@localhost"));
         // The one that comes late is rejected, as the conversation still goes on.
         let winners = ["sells@localhost", "fails@localhost", "forgets@localhost"].map(jid);
         let awarded = call.award(winners, "5s").await.unwrap();
@@ -152,18 +154,15 @@ async fn whoever_is_called_is_told_what_became_of_it() {
             "fails is accepted",
             "forgets is accepted",
             "is late is rejected",
-            "proposes twice is rejected",
             "proposes twice is scolded",
             "sells is accepted",
         ]
     );
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_call_that_is_dropped_rejects_all() {
-    let platform = Platform::new();
-    let (_, journal) = sellers(&platform).await;
-    drive(&platform, async |ctx| {
+async fn a_call_that_is_dropped_rejects_all(platform: &Platform) {
+    let (_, journal) = sellers(platform).await;
+    drive(platform, async |ctx| {
         let to = [
             "sells@localhost",
             "sells@localhost/main",
@@ -177,7 +176,7 @@ async fn a_call_that_is_dropped_rejects_all() {
             .await
             .unwrap();
         // Everybody has answered: nobody waits for the deadline.
-        assert_eq!(ctx.now(), begin);
+        assert!(ctx.now() < begin + Duration::from_secs(5));
         assert_eq!(call.proposals().len(), 2);
         drop(call);
 
@@ -204,10 +203,8 @@ async fn a_call_that_is_dropped_rejects_all() {
     assert_eq!(notes, twice.concat());
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_cannot_be_asked_is_an_error_at_once() {
-    let platform = Platform::new();
-    drive(&platform, async |ctx| {
+async fn what_cannot_be_asked_is_an_error_at_once(platform: &Platform) {
+    drive(platform, async |ctx| {
         let wrong = ctx.contract_net(()).to(["no@jid@"]).await.unwrap_err();
         assert!(
             wrong.to_string().starts_with("`no@jid@` is not a JID"),
@@ -225,4 +222,5 @@ async fn what_cannot_be_asked_is_an_error_at_once() {
         assert!(call.award([], "1s").await.unwrap().done().is_empty());
     })
     .await;
+}
 }

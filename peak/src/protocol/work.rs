@@ -1,0 +1,114 @@
+//! What a participant does once it is agreed: beside the agent, until it is done, fails, or is cancelled.
+
+use std::sync::{Arc, OnceLock};
+
+use super::conversations::{Conversations, Ticket};
+use crate::agent::{Agent, Context, Outcome};
+use crate::behaviour::BehaviourHandle;
+use crate::message::reply::{Failure, Inform, Reply, draft};
+use crate::message::{IntoBody, Message};
+use crate::network::Sending;
+
+/// The work of a conversation, as whoever may end it holds it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Work(Arc<OnceLock<BehaviourHandle>>);
+
+impl Work {
+    /// Begins it. The sender of `message` is told how it ends, whatever becomes of it; unless the conversation
+    /// is over before.
+    pub(super) fn begin<A, S, C>(
+        &self,
+        ctx: &Context<A>,
+        name: &'static str,
+        all: &Arc<Conversations<S>>,
+        ticket: Ticket,
+        message: &Message,
+        work: impl Future<Output = Result<C, Failure>> + Send + 'static,
+    ) where
+        A: Agent,
+        S: Send + 'static,
+        C: IntoBody + Send,
+    {
+        let unfinished = Unfinished {
+            ctx: ctx.clone(),
+            all: Arc::clone(all),
+            ticket,
+            message: message.clone(),
+        };
+        let handle = ctx.spawn_named(name, async move {
+            let done = work.await;
+            if !unfinished.finish() {
+                return Outcome::default();
+            }
+            let (ctx, message) = (&unfinished.ctx, &unfinished.message);
+            let mut outcome =
+                done.map_or_else(Outcome::negative, |content| Outcome::reply(Inform(content)));
+            if let Some(answer) = outcome.reply.take()
+                && let Err(error) = ctx.send(message.complete_reply(answer)).await
+            {
+                tracing::warn!(agent = %ctx.jid(), "the result was not delivered: {error}");
+            }
+            outcome
+        });
+        // Begun once.
+        let _ = self.0.set(handle);
+    }
+
+    /// Ends it, where it waits.
+    pub(super) fn end(&self) {
+        if let Some(handle) = self.0.get() {
+            handle.kill(0);
+        }
+    }
+}
+
+/// Work that is not done: whoever waits for it is told, if it ends without a result.
+struct Unfinished<A: Agent, S> {
+    ctx: Context<A>,
+    all: Arc<Conversations<S>>,
+    ticket: Ticket,
+    message: Message,
+}
+
+impl<A: Agent, S> Unfinished<A, S> {
+    /// The conversation ends with this; whether it had not before.
+    fn finish(&self) -> bool {
+        self.all.end(&self.ticket).is_some()
+    }
+}
+
+impl<A: Agent, S> Drop for Unfinished<A, S> {
+    fn drop(&mut self) {
+        if self.finish() {
+            // It panicked, or the agent stops.
+            let failure = Failure::new("it was ended before it was done");
+            tell(&self.ctx, &self.message, failure);
+        }
+    }
+}
+
+/// Answers where nothing can be awaited.
+pub(super) fn tell<A: Agent>(ctx: &Context<A>, message: &Message, answer: impl Reply) {
+    post(ctx, message.complete_reply(draft(answer)));
+}
+
+/// Sends where nothing can be awaited. What is not delivered is mentioned in the log.
+pub(super) fn post<A: Agent>(ctx: &Context<A>, message: Message) {
+    match ctx.begin_send_other(message) {
+        Sending::Done => {}
+        Sending::Failed(error) => {
+            tracing::debug!(agent = %ctx.jid(), "not delivered: {error}");
+        }
+        Sending::Waiting(sending) => {
+            let jid = ctx.jid().clone();
+            // Without a runtime there is nobody left to be told.
+            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                runtime.spawn(async move {
+                    if let Err(error) = sending.await {
+                        tracing::debug!(agent = %jid, "not delivered: {error}");
+                    }
+                });
+            }
+        }
+    }
+}

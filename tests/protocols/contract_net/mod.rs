@@ -1,0 +1,4 @@
+//! The Contract Net, from both sides.
+
+mod initiator;
+mod participant;
