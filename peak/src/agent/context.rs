@@ -416,13 +416,15 @@ impl<A> Context<A> {
     /// # Errors
     ///
     /// If the duration is malformed.
-    pub async fn within<F: Future>(
+    pub async fn within<F: IntoFuture>(
         &self,
         time: impl IntoDuration,
         future: F,
     ) -> crate::Result<Option<F::Output>> {
         let due = after(time.into_duration()?);
-        Ok(tokio::time::timeout_at(due, future).await.ok())
+        Ok(tokio::time::timeout_at(due, future.into_future())
+            .await
+            .ok())
     }
 
     /// Does something until it succeeds, and waits longer and longer in between.

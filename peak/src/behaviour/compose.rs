@@ -2,7 +2,7 @@
 //!
 //! One after the other is `.await` after `.await`, a `loop` and an `if`; these are for side by side.
 
-use std::future::Future;
+use std::future::{Future, IntoFuture};
 
 pub use super::backoff::Backoff;
 
@@ -27,7 +27,7 @@ use futures_util::stream::FuturesUnordered;
 ///     }
 /// }
 /// ```
-pub async fn all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+pub async fn all<F: IntoFuture>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     let mut done = Vec::new();
     let mut running = numbered(futures);
     done.resize_with(running.len(), || None);
@@ -53,7 +53,7 @@ pub async fn all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Outp
 /// assert_eq!(any([after(3), after(1), after(2)]).await, Some(1));
 /// # }
 /// ```
-pub async fn any<F: Future>(futures: impl IntoIterator<Item = F>) -> Option<F::Output> {
+pub async fn any<F: IntoFuture>(futures: impl IntoIterator<Item = F>) -> Option<F::Output> {
     numbered(futures).next().await.map(|(_, output)| output)
 }
 
@@ -72,14 +72,14 @@ pub async fn any<F: Future>(futures: impl IntoIterator<Item = F>) -> Option<F::O
 /// assert_eq!(two, [(1, ()), (2, ())]);
 /// # }
 /// ```
-pub async fn first<F: Future>(
+pub async fn first<F: IntoFuture>(
     count: usize,
     futures: impl IntoIterator<Item = F>,
 ) -> Vec<(usize, F::Output)> {
     numbered(futures).take(count).collect().await
 }
 
-fn numbered<F: Future>(
+fn numbered<F: IntoFuture>(
     futures: impl IntoIterator<Item = F>,
 ) -> FuturesUnordered<impl Future<Output = (usize, F::Output)>> {
     let numbered = futures.into_iter().enumerate();

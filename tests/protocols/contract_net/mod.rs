@@ -1,4 +1,5 @@
 //! The Contract Net, from both sides.
 
+mod course;
 mod initiator;
 mod participant;

@@ -10,7 +10,7 @@ use crate::{Journal, hands, on_both_networks};
 
 /// Does as the task says.
 #[agent]
-struct Seller {
+pub(super) struct Seller {
     journal: Journal,
 }
 
@@ -56,6 +56,8 @@ impl contract_net::Participant for Seller {
             "fail" => Err(Failure::new("the van broke down")),
             "panic later" => panic!("as it was told"),
             "take long" | "never end" => {
+                let journal = ctx.with(|me| me.journal.clone()).await;
+                journal.note(format!("{} is accepted", bid.call().0));
                 ctx.sleep("1h").await?;
                 Ok("at last".to_owned())
             }
@@ -78,15 +80,23 @@ impl contract_net::Participant for Seller {
     }
 }
 
-const SELLER: &str = "seller@localhost";
+pub(super) const SELLER: &str = "seller@localhost";
 
-async fn seller(platform: &Platform) -> Journal {
+pub(super) async fn start(platform: &Platform, jid: &str) -> (peak::AgentHandle<Seller>, Journal) {
     let journal = Journal::default();
     let seller = Seller {
         journal: journal.clone(),
     };
-    platform.spawn(SELLER, seller).await.expect("it starts");
-    journal
+    let handle = platform.spawn(jid, seller).await.expect("it starts");
+    (handle, journal)
+}
+
+pub(super) async fn seller_at(platform: &Platform, jid: &str) -> Journal {
+    start(platform, jid).await.1
+}
+
+pub(super) async fn seller(platform: &Platform) -> Journal {
+    seller_at(platform, SELLER).await
 }
 
 fn cfp(id: &str, task: &str) -> Message {
@@ -97,7 +107,7 @@ fn cfp(id: &str, task: &str) -> Message {
 }
 
 /// What an answer is, and says.
-fn said(message: &Message) -> String {
+pub(super) fn said(message: &Message) -> String {
     let act = message.performative().expect("it has one");
     format!("{act} {}", message.body().unwrap_or_default())
 }
