@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use kameo::mailbox;
 use kameo::prelude::*;
 use tokio::sync::Semaphore;
@@ -85,6 +87,30 @@ pub(crate) async fn request(count: usize) -> Duration {
             for _ in 0..count {
                 let answer = echo.ask(Bare::new()).await.expect("an answer");
                 assert_eq!(answer.0.weight(), 111);
+            }
+        });
+        asking.await.expect("asked");
+    })
+    .await
+}
+
+/// Asks all of them and collects their answers.
+pub(crate) async fn ask_all(messages: usize) -> Duration {
+    const MEMBERS: usize = 1000;
+    let members: Vec<_> = (0..MEMBERS).map(|_| Echo::spawn(Echo)).collect();
+    timed(async {
+        let asking = tokio::spawn(async move {
+            for _ in 0..messages / MEMBERS / 2 {
+                let mut asked: FuturesUnordered<_> = members
+                    .iter()
+                    .map(|member| member.ask(Bare::new()).into_future())
+                    .collect();
+                let mut answers = Vec::new();
+                while let Some(answer) = asked.next().await {
+                    answers.push(answer.expect("an answer"));
+                }
+                assert_eq!(answers.len(), MEMBERS);
+                assert_eq!(answers[0].0.weight(), 111);
             }
         });
         asking.await.expect("asked");

@@ -12,6 +12,7 @@
 )]
 
 mod bare;
+mod contract_net;
 mod harness;
 mod kameo_peer;
 mod memory;
@@ -46,6 +47,10 @@ fn workloads() -> Vec<Workload> {
             .system("peak", ours::fan_out)
             .system("kameo", kameo_peer::fan_out)
             .system("tokio mpsc", bare::fan_out),
+        // Of messages: those of a round are three to a participant here, and two to an actor.
+        Workload::new("contract net of 1000", 600_000)
+            .system("peak", contract_net::ours)
+            .system("kameo", kameo_peer::ask_all),
         Workload::new("spawn and stop", 20_000)
             .system("peak", ours::spawn)
             .system("kameo", kameo_peer::spawn)

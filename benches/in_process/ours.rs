@@ -43,13 +43,13 @@ impl Counter {
 
 /// Does what it is told to, from a behaviour of its own.
 #[agent]
-struct Driver;
+pub(crate) struct Driver;
 
 #[agent]
 impl Driver {}
 
 /// Runs `work` as a behaviour of a new agent.
-async fn drive<F: Future<Output = ()> + Send + 'static>(
+pub(crate) async fn drive<F: Future<Output = ()> + Send + 'static>(
     platform: &Platform,
     work: impl Fn(Context<Driver>) -> F + Send + Sync + 'static,
 ) -> peak::BehaviourHandle {
