@@ -1,6 +1,7 @@
 //! Who has books.
 
 use peak::prelude::*;
+use peak::protocol::contract_net::{self, Bid, Call};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -13,45 +14,10 @@ struct BookSeller {
     /// How long the shop is open.
     #[param(default = "5s")]
     open_for: Duration,
-    /// What was offered, by conversation.
-    offered: HashMap<String, String>,
 }
 
-#[agent]
+#[agent(plays(contract_net(ontology = "books")))]
 impl BookSeller {
-    #[on_message(
-        performative = "cfp",
-        protocol = "fipa-contract-net",
-        ontology = "books"
-    )]
-    async fn offer(
-        &mut self,
-        call: Message,
-        Text(title): Text,
-    ) -> Result<Propose<Json<u32>>, Refuse> {
-        let price = *self
-            .catalogue
-            .get(&title)
-            .ok_or(Refuse::new("not available"))?;
-        self.offered.insert(conversation(&call), title);
-        Ok(Propose(Json(price)))
-    }
-
-    #[on_message(performative = "accept-proposal", protocol = "fipa-contract-net")]
-    async fn sell(&mut self, order: Message) -> Result<Inform<()>, Failure> {
-        let title = self.offered.remove(&conversation(&order));
-        // Another buyer may have been faster.
-        let sold = title.and_then(|title| self.catalogue.remove_entry(&title));
-        let (title, price) = sold.ok_or(Failure::new("it has been sold meanwhile"))?;
-        tracing::info!("sold `{title}` for {price}");
-        Ok(Inform(()))
-    }
-
-    #[on_message(performative = "reject-proposal", protocol = "fipa-contract-net")]
-    async fn rejected(&mut self, message: Message) {
-        self.offered.remove(&conversation(&message));
-    }
-
     #[behaviour(one_shot)]
     async fn close(ctx: Context<Self>) -> peak::Result<()> {
         let open_for = ctx.with(|me| me.open_for).await;
@@ -61,6 +27,24 @@ impl BookSeller {
     }
 }
 
-fn conversation(message: &Message) -> String {
-    message.conversation_id().unwrap_or_default().to_owned()
+impl contract_net::Participant for BookSeller {
+    type Task = Text;
+    type Offer = Json<u32>;
+    type Outcome = ();
+
+    async fn called(&mut self, _: &Context<Self>, call: &Call<Text>) -> Result<Json<u32>, Refuse> {
+        let price = self.catalogue.get(&call.0);
+        price.copied().map(Json).ok_or(Refuse::new("not available"))
+    }
+
+    async fn accepted(ctx: Context<Self>, bid: Bid<Self>) -> Result<(), Failure> {
+        let title = bid.call().0.clone();
+        // Another buyer may have been faster.
+        let sold = ctx
+            .with(move |me| me.catalogue.remove_entry(&title))
+            .await
+            .ok_or(Failure::new("it has been sold meanwhile"))?;
+        tracing::info!("sold `{}` for {}", sold.0, sold.1);
+        Ok(())
+    }
 }
