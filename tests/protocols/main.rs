@@ -4,11 +4,15 @@
 
 mod achieve;
 mod contract_net;
+#[cfg(unix)]
+mod python;
 
 use std::time::Duration;
 
 use peak::prelude::*;
 pub(crate) use peak_tests::agents::{Driver, Journal, drive, hands};
+#[cfg(unix)]
+use peak_tests::servers::Server;
 
 /// A test on the embedded network, and the same one on Prosody.
 macro_rules! on_both_networks {
@@ -43,7 +47,12 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// Runs a test with agents that log in to a Prosody of its own, which carries all that they say.
 #[cfg(unix)]
 pub(crate) fn on_prosody(test: impl AsyncFnOnce(Platform)) {
-    let server = peak_tests::servers::Server::prosody().start();
+    on_server(&Server::prosody().start(), test);
+}
+
+/// The same, on a server that runs.
+#[cfg(unix)]
+pub(crate) fn on_server(server: &Server, test: impl AsyncFnOnce(Platform)) {
     let xmpp = peak::Xmpp::new()
         .server(format!("localhost:{}", server.port()))
         .ca_file(server.ca())

@@ -68,6 +68,8 @@ class Hand(roles.Watched, library.CyclicBehaviour):
         elif name == "participant":
             wanted = library.Template(metadata={"performative": "request"})
             self.agent.add_behaviour(roles.Participant(), wanted)
+        elif name == "by hand":
+            self.agent.add_behaviour(roles.ByHand(command["answers"]), library.Template())
         else:
             raise ValueError("no such role: %r" % name)
         # Messages that come before this are not for the role.

@@ -68,6 +68,21 @@ class Participant(Watched, CyclicBehaviour):
         await self.send(answer(request, "inform", (request.body or "").upper()))
 
 
+class ByHand(Watched, CyclicBehaviour):
+    """Answers by a table: what is said to each performative, one after the other."""
+
+    def __init__(self, answers):
+        super().__init__()
+        self.answers = answers
+
+    async def run(self):
+        message = await self.receive(timeout=A_WHILE)
+        if message is None:
+            return
+        for performative, body in self.answers.get(message.get_metadata("performative"), []):
+            await self.send(answer(message, performative, body))
+
+
 def answer(request, performative, body):
     """An answer in the conversation of the request."""
     # Not `make_reply`: SPADE 3's shares the metadata with the request.

@@ -15,12 +15,12 @@ mod send;
 mod sessions;
 mod talk;
 
-use std::io::Write as _;
 use std::time::Duration;
 
 use peak::prelude::*;
 use peak::{PlatformBuilder, Xmpp};
 use peak_tests::agents::{Driver as Hands, Journal, context_of, hands};
+use peak_tests::left_out;
 use peak_tests::servers::Server;
 
 use eyes::Eyes;
@@ -71,13 +71,6 @@ fn live(test: impl Future<Output = ()>) {
         .expect("the system gives threads");
     let done = runtime.block_on(async { tokio::time::timeout(LIMIT, test).await });
     assert!(done.is_ok(), "it took longer than {LIMIT:?}");
-}
-
-/// Says that something was not tested where nobody overlooks it: the harness hides what macros print.
-fn left_out(why: &str) {
-    let words = format!("NOT TESTED: {why}\n");
-    let said = std::io::stderr().write_all(words.as_bytes());
-    said.expect("there is somebody to tell");
 }
 
 /// The same test on Prosody and on ejabberd: on a `Server` that runs, or on a `Builder` of one.

@@ -1,0 +1,191 @@
+//! Initiators and participants beside agents of SPADE and PEAK that follow FIPA's flows by hand.
+
+use peak::prelude::*;
+use peak::protocol::contract_net::{self, Bid, Call};
+use peak::protocol::{Achieved, Cancelled};
+use peak_tests::python::{Kind, Peer};
+use peak_tests::servers::Server;
+use serde_json::{Value, json};
+use tokio::task::block_in_place;
+
+use crate::{hands, on_server};
+
+/// The same test with an agent of SPADE and with one of PEAK, on Prosody.
+macro_rules! with_both {
+    ($(async fn $name:ident($platform:ident: Platform, $peer:ident: ByHand) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+
+            #[test]
+            #[ignore = "needs Prosody and Python"]
+            fn spade() {
+                with(Kind::Spade, async |$platform: Platform, mut $peer: ByHand| $body);
+            }
+
+            #[test]
+            #[ignore = "needs Prosody and Python"]
+            fn peak() {
+                with(Kind::Peak, async |$platform: Platform, mut $peer: ByHand| $body);
+            }
+        }
+    )*};
+}
+
+fn with(kind: Kind, test: impl AsyncFnOnce(Platform, ByHand)) {
+    let Some(python) = kind.python() else {
+        peak_tests::left_out(&format!("there is no Python for {kind:?}"));
+        return;
+    };
+    let server = Server::prosody().start();
+    let peer = Peer::start(&python, kind, PEER, server.port());
+    on_server(&server, async |platform: Platform| {
+        test(platform, ByHand(peer)).await
+    });
+}
+
+const PEER: &str = "peer@localhost/main";
+
+/// An agent of Python that says what it is told to.
+struct ByHand(Peer);
+
+impl ByHand {
+    /// It answers so from now on, by performatives.
+    fn answers(&mut self, answers: Value) {
+        let role = json!({"do": "role", "name": "by hand", "answers": answers});
+        block_in_place(|| self.0.has_done(&role));
+    }
+
+    /// Says this in a conversation.
+    fn says(&mut self, act: &str, protocol: &str, conversation: &str, body: Option<&str>) {
+        let metadata = json!({
+            "performative": act,
+            "protocol": protocol,
+            "conversation-id": conversation,
+            "reply-with": "r1",
+        });
+        self.0.tell(
+            &json!({"do": "send", "to": US, "body": body.unwrap_or(" "), "metadata": metadata}),
+        );
+    }
+
+    /// Waits until it hears this; gives the message.
+    fn hears(&mut self, act: &str) -> Value {
+        block_in_place(|| {
+            self.0
+                .event("message", |event| event["metadata"]["performative"] == act)
+        })
+    }
+}
+
+const US: &str = "us@localhost";
+
+with_both! {
+    async fn they_take_part_in_contract_nets(platform: Platform, peer: ByHand) {
+        peer.answers(json!({
+            "cfp": [["propose", "7"]],
+            "accept-proposal": [["inform", "done"]],
+            "cancel": [["inform", "stopped"]],
+        }));
+        let us = hands(&platform, US).await;
+        let call = us.contract_net("a book").to([PEER]).deadline("20s").await.unwrap();
+        assert_eq!(call.proposals()[0].content::<u32>().unwrap(), 7);
+        let winner = call.proposals()[0].sender().cloned();
+        let awarded = call.award(winner, "20s").await.unwrap();
+        assert_eq!(awarded.done()[0].body(), Some("done"));
+        let asked = peer.hears("accept-proposal");
+        assert_eq!(asked["metadata"]["protocol"], "fipa-contract-net");
+
+        let call = us.contract_net("a book").to([PEER]).deadline("20s").await.unwrap();
+        drop(call);
+        peer.hears("reject-proposal");
+        let call = us.contract_net("a book").to([PEER]).deadline("20s").await.unwrap();
+        let said = call.cancel("20s").await.unwrap();
+        let [(_, Cancelled::Done(stopped))] = said.as_slice() else {
+            panic!("{said:?}")
+        };
+        assert_eq!(stopped.body(), Some("stopped"));
+    }
+
+    async fn they_break_contract_nets(platform: Platform, peer: ByHand) {
+        peer.answers(json!({
+            "cfp": [["propose", "7"]],
+            "accept-proposal": [["request", "what now?"]],
+        }));
+        let us = hands(&platform, US).await;
+        let call = us.contract_net("a book").to([PEER]).deadline("20s").await.unwrap();
+        let winner = call.proposals()[0].sender().cloned();
+        let awarded = call.award(winner, "20s").await.unwrap();
+        assert_eq!(awarded.broken()[0].body(), Some("what now?"));
+        let told = peer.hears("not-understood");
+        assert_eq!(told["body"], "there is no place for this where the conversation stands");
+    }
+
+    async fn they_call_for_proposals(platform: Platform, peer: ByHand) {
+        platform.spawn(US, Seller).await.unwrap();
+        peer.says("cfp", "fipa-contract-net", "c1", Some("a book"));
+        let offer = peer.hears("propose");
+        assert_eq!(offer["body"], "9");
+        assert_eq!(offer["metadata"]["conversation-id"], "c1");
+        assert_eq!(offer["metadata"]["in-reply-to"], "r1");
+        peer.says("accept-proposal", "fipa-contract-net", "c1", None);
+        assert_eq!(peer.hears("inform")["body"], "a book for 9");
+        peer.says("cfp", "fipa-contract-net", "c2", Some("a lamp"));
+        assert_eq!(peer.hears("refuse")["body"], "only books");
+        peer.says("cfp", "fipa-contract-net", "c3", Some("a book"));
+        peer.hears("propose");
+        peer.says("cancel", "fipa-contract-net", "c3", None);
+        assert_eq!(peer.hears("inform")["metadata"]["conversation-id"], "c3");
+        peer.says("query-ref", "fipa-contract-net", "c4", Some("what?"));
+        peer.hears("not-understood");
+    }
+
+    async fn they_achieve(platform: Platform, peer: ByHand) {
+        peer.answers(json!({
+            "request": [["agree", " "], ["inform", "done"]],
+            "query-if": [["refuse", "who knows"]],
+            "query-ref": [["failure", "forgotten"]],
+            "request-when": [["agree", " "]],
+            "cancel": [["failure", "too late"]],
+        }));
+        let us = hands(&platform, US).await;
+        let ask = async |message: Message| us.achieve(message).answer_within("20s").await.unwrap();
+        let Achieved::Done(done) = ask(Message::request(PEER).text("do it")).await else {
+            panic!("it is done")
+        };
+        assert_eq!(done.body(), Some("done"));
+        let refused = ask(Message::query_if(PEER).text("is it so?")).await;
+        assert!(matches!(refused, Achieved::Refused(_)), "{refused:?}");
+        let failed = ask(Message::query_ref(PEER).text("which?")).await;
+        assert!(matches!(failed, Achieved::Failed(_)), "{failed:?}");
+        let when = Message::request_when(PEER).text("when it rains");
+        let never = us.achieve(when).answer_within("20s").done_within("1h");
+        let off = never.cancel_on(async { us.sleep("1s").await }).await.unwrap();
+        let Achieved::Cancelled(Cancelled::Failed(why)) = off else {
+            panic!("{off:?}")
+        };
+        assert_eq!(why.body(), Some("too late"));
+    }
+}
+
+#[agent]
+struct Seller;
+
+#[agent(plays(contract_net))]
+impl Seller {}
+
+impl contract_net::Participant for Seller {
+    type Task = Text;
+    type Offer = Json<u32>;
+    type Outcome = String;
+
+    async fn called(&mut self, _: &Context<Self>, call: &Call<Text>) -> Result<Json<u32>, Refuse> {
+        match call.0.as_str() {
+            "a book" => Ok(Json(9)),
+            _ => Err(Refuse::new("only books")),
+        }
+    }
+
+    async fn accepted(_: Context<Self>, bid: Bid<Self>) -> Result<String, Failure> {
+        Ok(format!("{} for {}", bid.call().0, bid.offer().0))
+    }
+}
