@@ -39,7 +39,7 @@ fn with(kind: Kind, test: impl AsyncFnOnce(Platform, ByHand)) {
     let server = Server::prosody().start();
     let peer = Peer::start(&python, kind, PEER, server.port());
     on_server(&server, async |platform: Platform| {
-        test(platform, ByHand(peer)).await
+        test(platform, ByHand(peer)).await;
     });
 }
 
@@ -50,7 +50,7 @@ struct ByHand(Peer);
 
 impl ByHand {
     /// It answers so from now on, by performatives.
-    fn answers(&mut self, answers: Value) {
+    fn answers(&mut self, answers: &Value) {
         let role = json!({"do": "role", "name": "by hand", "answers": answers});
         block_in_place(|| self.0.has_done(&role));
     }
@@ -81,7 +81,7 @@ const US: &str = "us@localhost";
 
 with_both! {
     async fn they_take_part_in_contract_nets(platform: Platform, peer: ByHand) {
-        peer.answers(json!({
+        peer.answers(&json!({
             "cfp": [["propose", "7"]],
             "accept-proposal": [["inform", "done"]],
             "cancel": [["inform", "stopped"]],
@@ -107,7 +107,7 @@ with_both! {
     }
 
     async fn they_break_contract_nets(platform: Platform, peer: ByHand) {
-        peer.answers(json!({
+        peer.answers(&json!({
             "cfp": [["propose", "7"]],
             "accept-proposal": [["request", "what now?"]],
         }));
@@ -140,7 +140,7 @@ with_both! {
     }
 
     async fn they_achieve(platform: Platform, peer: ByHand) {
-        peer.answers(json!({
+        peer.answers(&json!({
             "request": [["agree", " "], ["inform", "done"]],
             "query-if": [["refuse", "who knows"]],
             "query-ref": [["failure", "forgotten"]],

@@ -34,6 +34,7 @@ pub(crate) fn step(callee: Callee<'_>, handler: &Handler, state_fn: &StateFn) ->
         Receiver::None => quote!(task),
     };
     let run = closure(callee, handler, state_fn);
+    let label = label(handler, state_fn);
     let trigger = match trigger {
         Trigger::Begin => None,
         Trigger::On(messages, _) => {
@@ -72,7 +73,7 @@ pub(crate) fn step(callee: Callee<'_>, handler: &Handler, state_fn: &StateFn) ->
     let span = hidden_at(handler.ident.span());
     let krate = krate.at(span);
     quote_spanned! {span=>
-        #krate::__private::Step::<#agent>::#constructor::<#state_ty>(#machine, #state_name, #name, #run)
+        #krate::__private::Step::<#agent>::#constructor::<#state_ty>(#machine, #state_name, #name, #label, #run)
             #trigger #next #end #initial #delay #start_at
     }
 }
@@ -153,14 +154,7 @@ fn draw(handler: &Handler, state_fn: &StateFn, diagram: &mut Diagram) {
         });
         diagram.states.len() - 1
     });
-    let label = match &state_fn.trigger {
-        Trigger::On(_, source) => source.to_string(),
-        Trigger::After(DurationValue::Literal(time, _)) => {
-            format!("after {}", humantime::format_duration(*time))
-        }
-        Trigger::After(DurationValue::Expr(time)) => format!("after {}", time.to_token_stream()),
-        Trigger::Begin | Trigger::Enter | Trigger::Exit => handler.ident.to_string(),
-    };
+    let label = label(handler, state_fn);
     let state = &mut diagram.states[place];
     state.is_initial |= state_fn.initial.is_some();
     state.ends.extend(state_fn.end.map(|_| label.clone()));
@@ -169,6 +163,18 @@ fn draw(handler: &Handler, state_fn: &StateFn, diagram: &mut Diagram) {
         label: label.clone(),
     });
     state.edges.extend(edges);
+}
+
+/// What makes the function run, for a diagram: as it was written.
+fn label(handler: &Handler, state_fn: &StateFn) -> String {
+    match &state_fn.trigger {
+        Trigger::On(_, source) => source.to_string(),
+        Trigger::After(DurationValue::Literal(time, _)) => {
+            format!("after {}", humantime::format_duration(*time))
+        }
+        Trigger::After(DurationValue::Expr(time)) => format!("after {}", time.to_token_stream()),
+        Trigger::Begin | Trigger::Enter | Trigger::Exit => handler.ident.to_string(),
+    }
 }
 
 /// The last word of a state's name, for people.

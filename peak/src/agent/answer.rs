@@ -161,14 +161,15 @@ pub(super) fn nobody_took<A: Agent>(ctx: &Context<A>, message: &Message) -> Answ
         // Most agents do not care.
         return Answering::DONE;
     }
+    let what = match message.in_reply_to() {
+        Some(id) if ctx.shared().services.has_made(id) => "too late: nobody awaits this answer",
+        _ => "no handler takes this message",
+    };
     if ctx.shared().first_unhandled() {
-        tracing::warn!(
-            agent = %ctx.jid(),
-            about = ?message,
-            "no handler takes this message; further ones are mentioned at debug level",
-        );
+        let further = "further ones are mentioned at debug level";
+        tracing::warn!(agent = %ctx.jid(), about = ?message, "{what}; {further}");
     } else {
-        tracing::debug!(agent = %ctx.jid(), about = ?message, "no handler takes this message");
+        tracing::debug!(agent = %ctx.jid(), about = ?message, "{what}");
     }
     if !spans::are_wanted() {
         return not_taken(ctx, message);

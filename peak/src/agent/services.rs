@@ -88,6 +88,11 @@ impl Services {
         text.finish()
     }
 
+    /// Whether this may be one of its ids.
+    pub(crate) fn has_made(&self, id: &str) -> bool {
+        id.starts_with(&*self.prefix)
+    }
+
     /// The `nth` generator of random numbers of an agent.
     pub(crate) fn rng(&self, jid: &Jid, nth: u64) -> AgentRng {
         let agent = mix(self.seed, jid.full_hash());

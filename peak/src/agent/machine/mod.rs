@@ -141,13 +141,13 @@ impl<A> Machine<A> {
             name: state.name.to_owned(),
             is_initial: initial == Some(place),
             ends: (state.steps.iter().filter(|step| step.ends))
-                .map(Step::label)
+                .map(|step| step.label.to_owned())
                 .collect(),
             edges: (state.steps.iter())
                 .flat_map(|step| {
                     step.next.iter().map(|to| Edge {
                         to: (*to).to_owned(),
-                        label: step.label(),
+                        label: step.label.to_owned(),
                     })
                 })
                 .collect(),
@@ -155,17 +155,6 @@ impl<A> Machine<A> {
         Diagram {
             name: self.name.to_owned(),
             states: states.collect(),
-        }
-    }
-}
-
-impl<A> Step<A> {
-    /// What makes it run, for a diagram.
-    fn label(&self) -> String {
-        match &self.trigger {
-            Trigger::On(template) => template.to_string(),
-            Trigger::After(time) => format!("after {}", humantime::format_duration(*time)),
-            Trigger::Begin | Trigger::Enter | Trigger::Exit => self.name.to_owned(),
         }
     }
 }

@@ -93,6 +93,8 @@ pub struct Step<A> {
     pub(crate) state_name: &'static str,
     /// The function's name.
     pub(crate) name: &'static str,
+    /// What makes it run, as it was written.
+    pub(crate) label: &'static str,
     pub(crate) trigger: Trigger,
     /// The states it leads to, and whether it may end.
     pub(crate) next: &'static [&'static str],
@@ -110,24 +112,27 @@ impl<A> Step<A> {
         machine: &'static str,
         state_name: &'static str,
         name: &'static str,
+        label: &'static str,
         run: StateStep<A>,
     ) -> Self {
-        Self::new::<S>(machine, state_name, name, StepRun::WithState(run))
+        Self::new::<S>(machine, state_name, name, label, StepRun::WithState(run))
     }
 
     pub fn task<S: 'static>(
         machine: &'static str,
         state_name: &'static str,
         name: &'static str,
+        label: &'static str,
         run: TaskStep<A>,
     ) -> Self {
-        Self::new::<S>(machine, state_name, name, StepRun::Task(run))
+        Self::new::<S>(machine, state_name, name, label, StepRun::Task(run))
     }
 
     fn new<S: 'static>(
         machine: &'static str,
         state_name: &'static str,
         name: &'static str,
+        label: &'static str,
         run: StepRun<A>,
     ) -> Self {
         Self {
@@ -135,6 +140,7 @@ impl<A> Step<A> {
             state: TypeId::of::<S>(),
             state_name,
             name,
+            label,
             trigger: Trigger::Begin,
             next: &[],
             ends: false,
