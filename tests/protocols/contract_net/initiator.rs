@@ -110,117 +110,117 @@ fn senders(messages: &[Message]) -> Vec<String> {
 }
 
 on_both_networks! {
-async fn whoever_is_called_is_told_what_became_of_it(platform: &Platform) {
-    let (mut to, journal) = sellers(platform).await;
-    to.push("nobody@localhost".to_owned());
-    // It has no handler for the call.
-    platform.spawn("deaf@localhost", Driver).await.unwrap();
-    to.push("deaf@localhost".to_owned());
-    drive(platform, async move |ctx| {
-        let call = ctx
-            .contract_net("a book")
-            .ontology("books")
-            .to(&to)
-            .deadline("2s");
-        let call = call.await.unwrap();
-        let proposers = ["fails", "forgets", "sells"];
-        assert_eq!(senders(call.proposals()), proposers);
-        assert_eq!(senders(call.refused()), ["refuses"]);
-        assert_eq!(call.refused()[0].body(), Some("sold out"));
-        assert_eq!(senders(call.not_understood()), ["deaf"]);
-        assert_eq!(senders(call.broken()), ["proposes-twice"]);
+    async fn whoever_is_called_is_told_what_became_of_it(platform: &Platform) {
+        let (mut to, journal) = sellers(platform).await;
+        to.push("nobody@localhost".to_owned());
+        // It has no handler for the call.
+        platform.spawn("deaf@localhost", Driver).await.unwrap();
+        to.push("deaf@localhost".to_owned());
+        drive(platform, async move |ctx| {
+            let call = ctx
+                .contract_net("a book")
+                .ontology("books")
+                .to(&to)
+                .deadline("2s");
+            let call = call.await.unwrap();
+            let proposers = ["fails", "forgets", "sells"];
+            assert_eq!(senders(call.proposals()), proposers);
+            assert_eq!(senders(call.refused()), ["refuses"]);
+            assert_eq!(call.refused()[0].body(), Some("sold out"));
+            assert_eq!(senders(call.not_understood()), ["deaf"]);
+            assert_eq!(senders(call.broken()), ["proposes-twice"]);
+            assert_eq!(
+                call.late(),
+                [jid("is-silent@localhost"), jid("is-late@localhost")]
+            );
+            let [unreachable] = call.unreachable() else {
+                panic!("{call:?}")
+            };
+            assert_eq!(unreachable.jid, jid("nobody@localhost"));
+            // The one that comes late is rejected, as the conversation still goes on.
+            let winners = ["sells@localhost", "fails@localhost", "forgets@localhost"].map(jid);
+            let awarded = call.award(winners, "5s").await.unwrap();
+            assert_eq!(senders(awarded.done()), ["sells"]);
+            assert_eq!(senders(awarded.failed()), ["fails"]);
+            assert_eq!(awarded.failed()[0].body(), Some("the van broke down"));
+            assert_eq!(awarded.late(), [jid("forgets@localhost/main")]);
+        })
+        .await;
+        let mut notes = journal.read();
+        notes.sort_unstable();
         assert_eq!(
-            call.late(),
-            [jid("is-silent@localhost"), jid("is-late@localhost")]
+            notes,
+            [
+                "fails is accepted",
+                "forgets is accepted",
+                "is late is rejected",
+                "proposes twice is scolded",
+                "sells is accepted",
+            ]
         );
-        let [unreachable] = call.unreachable() else {
-            panic!("{call:?}")
-        };
-        assert_eq!(unreachable.jid, jid("nobody@localhost"));
-        // The one that comes late is rejected, as the conversation still goes on.
-        let winners = ["sells@localhost", "fails@localhost", "forgets@localhost"].map(jid);
-        let awarded = call.award(winners, "5s").await.unwrap();
-        assert_eq!(senders(awarded.done()), ["sells"]);
-        assert_eq!(senders(awarded.failed()), ["fails"]);
-        assert_eq!(awarded.failed()[0].body(), Some("the van broke down"));
-        assert_eq!(awarded.late(), [jid("forgets@localhost/main")]);
-    })
-    .await;
-    let mut notes = journal.read();
-    notes.sort_unstable();
-    assert_eq!(
-        notes,
-        [
-            "fails is accepted",
-            "forgets is accepted",
-            "is late is rejected",
-            "proposes twice is scolded",
-            "sells is accepted",
-        ]
-    );
-}
+    }
 
-async fn a_call_that_is_dropped_rejects_all(platform: &Platform) {
-    let (_, journal) = sellers(platform).await;
-    drive(platform, async |ctx| {
-        let to = [
-            "sells@localhost",
-            "sells@localhost/main",
-            "forgets@localhost",
-        ];
-        let begin = ctx.now();
-        let call = ctx
-            .contract_net("a book")
-            .ontology("books")
-            .to(to)
-            .await
-            .unwrap();
-        // Everybody has answered: nobody waits for the deadline.
-        assert!(ctx.now() < begin + Duration::from_secs(5));
-        assert_eq!(call.proposals().len(), 2);
-        drop(call);
+    async fn a_call_that_is_dropped_rejects_all(platform: &Platform) {
+        let (_, journal) = sellers(platform).await;
+        drive(platform, async |ctx| {
+            let to = [
+                "sells@localhost",
+                "sells@localhost/main",
+                "forgets@localhost",
+            ];
+            let begin = ctx.now();
+            let call = ctx
+                .contract_net("a book")
+                .ontology("books")
+                .to(to)
+                .await
+                .unwrap();
+            // Everybody has answered: nobody waits for the deadline.
+            assert!(ctx.now() < begin + Duration::from_secs(5));
+            assert_eq!(call.proposals().len(), 2);
+            drop(call);
 
-        let call = ctx
-            .contract_net("a book")
-            .ontology("books")
-            .to(to)
-            .await
-            .unwrap();
-        let error = call
-            .award([jid("refuses@localhost")], "1s")
-            .await
-            .unwrap_err();
-        assert_eq!(
-            error.downcast::<NotAProposer>().unwrap().to_string(),
-            "`refuses@localhost` has proposed nothing; award the senders of `proposals()`"
-        );
-        ctx.sleep("1ms").await.unwrap();
-    })
-    .await;
-    let mut notes = journal.read();
-    notes.sort_unstable();
-    let twice = ["forgets is rejected", "sells is rejected"].map(|note| [note; 2]);
-    assert_eq!(notes, twice.concat());
-}
+            let call = ctx
+                .contract_net("a book")
+                .ontology("books")
+                .to(to)
+                .await
+                .unwrap();
+            let error = call
+                .award([jid("refuses@localhost")], "1s")
+                .await
+                .unwrap_err();
+            assert_eq!(
+                error.downcast::<NotAProposer>().unwrap().to_string(),
+                "`refuses@localhost` has proposed nothing; award the senders of `proposals()`"
+            );
+            ctx.sleep("1ms").await.unwrap();
+        })
+        .await;
+        let mut notes = journal.read();
+        notes.sort_unstable();
+        let twice = ["forgets is rejected", "sells is rejected"].map(|note| [note; 2]);
+        assert_eq!(notes, twice.concat());
+    }
 
-async fn what_cannot_be_asked_is_an_error_at_once(platform: &Platform) {
-    drive(platform, async |ctx| {
-        let wrong = ctx.contract_net(()).to(["no@jid@"]).await.unwrap_err();
-        assert!(
-            wrong.to_string().starts_with("`no@jid@` is not a JID"),
-            "{wrong}"
-        );
-        let wrong = ctx
-            .contract_net(())
-            .to(["a@x"])
-            .deadline("soon")
-            .await
-            .unwrap_err();
-        assert!(wrong.to_string().contains("`soon`"), "{wrong}");
-        let nobody: [&str; 0] = [];
-        let call = ctx.contract_net(()).to(nobody).await.unwrap();
-        assert!(call.award([], "1s").await.unwrap().done().is_empty());
-    })
-    .await;
-}
+    async fn what_cannot_be_asked_is_an_error_at_once(platform: &Platform) {
+        drive(platform, async |ctx| {
+            let wrong = ctx.contract_net(()).to(["no@jid@"]).await.unwrap_err();
+            assert!(
+                wrong.to_string().starts_with("`no@jid@` is not a JID"),
+                "{wrong}"
+            );
+            let wrong = ctx
+                .contract_net(())
+                .to(["a@x"])
+                .deadline("soon")
+                .await
+                .unwrap_err();
+            assert!(wrong.to_string().contains("`soon`"), "{wrong}");
+            let nobody: [&str; 0] = [];
+            let call = ctx.contract_net(()).to(nobody).await.unwrap();
+            assert!(call.award([], "1s").await.unwrap().done().is_empty());
+        })
+        .await;
+    }
 }

@@ -127,6 +127,8 @@ pub trait Listed {}
 pub struct Call<T> {
     asked: Asked<T>,
     round: u32,
+    /// Whether there may be another round: what follows need not name the protocol.
+    iterated: bool,
 }
 
 impl<T> Call<T> {
@@ -149,6 +151,7 @@ impl<T> Clone for Call<T> {
         Self {
             asked: self.asked.clone(),
             round: self.round,
+            iterated: self.iterated,
         }
     }
 }
@@ -158,7 +161,7 @@ impl<T: fmt::Debug> fmt::Debug for Call<T> {
         f.debug_struct("Call")
             .field("asked", &self.asked)
             .field("round", &self.round)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -278,7 +281,8 @@ impl<A: Participant> Playing<A> for Bidder<A> {
                 return self.cancel(agent, ctx, &ticket, &call).await;
             }
             let Some(standing) = self.all.take(message) else {
-                return self.bid(agent, ctx, message, 1).await;
+                let iterated = message.protocol() == Some(ITERATED);
+                return self.bid(agent, ctx, message, 1, iterated).await;
             };
             match (standing, message.performative()) {
                 (Standing::Offered(bid), Some(Performative::AcceptProposal)) => {
@@ -287,9 +291,9 @@ impl<A: Participant> Playing<A> for Bidder<A> {
                 (Standing::Offered(bid), Some(Performative::RejectProposal)) => {
                     lose(agent, ctx, bid, Lost::Rejected, message).await
                 }
-                (Standing::Offered(bid), Some(Performative::Cfp)) if self.opens(message) => {
+                (Standing::Offered(bid), Some(Performative::Cfp)) if bid.call.iterated => {
                     let round = bid.call.round.saturating_add(1);
-                    self.bid(agent, ctx, message, round).await
+                    self.bid(agent, ctx, message, round, true).await
                 }
                 (Standing::Offered(bid), Some(Performative::Cancel)) => {
                     lose(agent, ctx, bid, Lost::Cancelled, message).await;
@@ -344,12 +348,17 @@ impl<A: Participant> Bidder<A> {
         ctx: &Context<A>,
         message: &Message,
         round: u32,
+        iterated: bool,
     ) -> Outcome {
         let asked = match Asked::take(ctx, message) {
             Ok(asked) => asked,
             Err(answer) => return answer,
         };
-        let call = Call { asked, round };
+        let call = Call {
+            asked,
+            round,
+            iterated,
+        };
         let offer = match A::called(agent, ctx, &call).await {
             Ok(offer) => offer,
             Err(refusal) => return Outcome::negative(refusal),
