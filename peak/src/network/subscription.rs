@@ -146,7 +146,8 @@ impl Subscription {
         poll_fn(|cx| self.poll_next_for(cx, &taker)).await
     }
 
-    fn poll_next(&self, cx: &Context<'_>) -> Poll<Result<Message, ReceiveError>> {
+    /// The next message, as a poll.
+    pub(crate) fn poll_next(&self, cx: &Context<'_>) -> Poll<Result<Message, ReceiveError>> {
         let next = self.poll_next_for(cx, |_| Some(()));
         next.map_ok(|((), message)| message)
     }

@@ -1,6 +1,8 @@
 //! Who is asked, and who has not answered yet.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{Hash, Hasher};
 
 use crate::message::{IntoJid, Jid, JidError};
 
@@ -9,11 +11,28 @@ use crate::message::{IntoJid, Jid, JidError};
 pub(super) struct Participants {
     /// As they were named.
     named: Vec<Jid>,
-    /// Their places, by account.
-    places: HashMap<Jid, usize>,
+    places: HashMap<Account, usize, foldhash::fast::FixedState>,
     answered: Vec<bool>,
     open: usize,
 }
+
+/// An address of which only the account counts: whoever is asked by a bare address answers from a full one.
+#[derive(Debug)]
+struct Account(Jid);
+
+impl Hash for Account {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.account_hash());
+    }
+}
+
+impl PartialEq for Account {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.same_account(&other.0)
+    }
+}
+
+impl Eq for Account {}
 
 /// What an answer is to what was asked.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,10 +57,10 @@ impl Participants {
 
     fn add(&mut self, jid: Jid) {
         let place = self.named.len();
-        if self.places.contains_key(&jid.bare()) {
-            return;
-        }
-        self.places.insert(jid.bare(), place);
+        match self.places.entry(Account(jid.clone())) {
+            Entry::Occupied(_) => return,
+            Entry::Vacant(vacant) => vacant.insert(place),
+        };
         self.named.push(jid);
         self.answered.push(false);
         self.open += 1;
@@ -58,7 +77,7 @@ impl Participants {
 
     /// The place of an agent among those that are asked.
     pub(super) fn place(&self, jid: &Jid) -> Option<usize> {
-        self.places.get(&jid.bare()).copied()
+        self.places.get(&Account(jid.clone())).copied()
     }
 
     /// Notes an answer.

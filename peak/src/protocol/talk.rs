@@ -1,10 +1,14 @@
 //! A conversation as the one who begins it holds it.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
 use smol_str::SmolStr;
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep};
 
 use super::cancel::Cancelled;
 use super::work::post;
@@ -21,6 +25,9 @@ pub(super) struct Talk<A: Agent> {
     id: SmolStr,
     /// Until the conversation is abandoned.
     mailbox: Option<Subscription>,
+    /// When what is waited for is too late. Kept from one message to the next: setting a timer costs more than
+    /// looking at it.
+    alarm: Mutex<Option<Pin<Box<Sleep>>>>,
 }
 
 /// How long those who are told that a conversation is cancelled have to answer that.
@@ -56,6 +63,7 @@ impl<A: Agent> Talk<A> {
         let id = ctx.shared().services.new_id();
         Self {
             mailbox: Some(ctx.shared().inbox.converse(id.clone())),
+            alarm: Mutex::default(),
             ctx: ctx.clone(),
             protocol,
             id,
@@ -69,6 +77,7 @@ impl<A: Agent> Talk<A> {
             protocol: self.protocol,
             id: self.id.clone(),
             mailbox: None,
+            alarm: Mutex::default(),
         }
     }
 
@@ -140,11 +149,8 @@ impl<A: Agent> Talk<A> {
 
     /// What is heard next; `None` if nothing is until then, or the agent has ended.
     pub(super) async fn hear(&self, due: Instant) -> Option<Heard> {
-        let mailbox = self.mailbox.as_ref()?;
         loop {
-            let message = tokio::time::timeout_at(due, mailbox.receive(None)).await;
-            // What is too late, or comes when the agent has ended, is not heard.
-            let message = message.ok()?.ok()??;
+            let message = poll_fn(|cx| self.poll_next(due, cx)).await?;
             let sender = message.sender().cloned();
             match (message.news(), message.performative(), sender) {
                 (Some(News::Undelivered(why)), _, Some(jid)) => {
@@ -157,6 +163,21 @@ impl<A: Agent> Talk<A> {
                 ),
             }
         }
+    }
+
+    fn poll_next(&self, due: Instant, cx: &mut TaskContext<'_>) -> Poll<Option<Message>> {
+        let Some(mailbox) = &self.mailbox else {
+            return Poll::Ready(None);
+        };
+        if let Poll::Ready(message) = mailbox.poll_next(cx) {
+            return Poll::Ready(message.ok());
+        }
+        let mut alarm = self.alarm.lock().unwrap_or_else(PoisonError::into_inner);
+        let alarm = alarm.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(due)));
+        if alarm.deadline() != due {
+            alarm.as_mut().reset(due);
+        }
+        alarm.as_mut().poll(cx).map(|()| None)
     }
 
     /// Whoever said this has no business to where the conversation stands: they are told so, if FIPA has such
