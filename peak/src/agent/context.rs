@@ -205,6 +205,25 @@ impl<A> Context<A> {
         }
     }
 
+    /// Begins to send one message to many where nothing can be awaited; gives what is not done with that.
+    pub(crate) fn begin_send_all(
+        &self,
+        receivers: impl IntoIterator<Item = Jid>,
+        mut message: Message,
+    ) -> Vec<Sending> {
+        message.set_common_sender(self.shared.jid().clone());
+        let _span = spans::are_wanted().then(|| spans::sending(&mut message, Role::Other));
+        let messages = receivers.into_iter().map(|to| message.clone().with_to(to));
+        let mut left = Vec::new();
+        for message in messages {
+            match self.hand_over(message) {
+                Sending::Done => {}
+                sending => left.push(sending),
+            }
+        }
+        left
+    }
+
     /// Sends a message and waits for the reply to it.
     ///
     /// The message gets a `reply-with`, and a conversation of its own if it has none. The reply is

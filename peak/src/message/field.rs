@@ -89,20 +89,29 @@ impl Texts {
     /// Takes over from the message that is answered (FIPA SC00061), unless set here: the
     /// conversation, and the terms it is held in.
     pub(super) fn answer(&mut self, question: &Self) {
-        for (field, from) in [
-            (Field::ConversationId, Field::ConversationId),
-            (Field::InReplyTo, Field::ReplyWith),
-            (Field::Thread, Field::Thread),
-            (Field::Protocol, Field::Protocol),
-            (Field::Ontology, Field::Ontology),
-            (Field::Language, Field::Language),
-        ] {
+        for (field, from) in TAKEN_OVER {
             if let Some(value) = question.get_shared(from) {
                 self.place(field).get_or_insert_with(|| value.clone());
             }
         }
     }
+
+    /// Whether an answer takes over the same from both.
+    pub(super) fn are_answered_like(&self, other: &Self) -> bool {
+        let mut taken = TAKEN_OVER.iter().map(|(_, from)| *from);
+        taken.all(|field| self.get(field) == other.get(field))
+    }
 }
+
+/// What an answer has of the message that it answers (FIPA SC00061): its field, and that of the message.
+const TAKEN_OVER: [(Field, Field); 6] = [
+    (Field::ConversationId, Field::ConversationId),
+    (Field::InReplyTo, Field::ReplyWith),
+    (Field::Thread, Field::Thread),
+    (Field::Protocol, Field::Protocol),
+    (Field::Ontology, Field::Ontology),
+    (Field::Language, Field::Language),
+];
 
 #[cfg(test)]
 mod tests {

@@ -81,17 +81,21 @@ struct Rare {
     reply_by: Option<SystemTime>,
     community: Option<Jid>,
     /// What this is in place of a message.
-    news: Option<News>,
+    news: Option<Box<News>>,
     /// When the network took it in, if it kept it for a while.
     delayed: Option<SystemTime>,
     /// The name under which it came in.
     #[cfg(feature = "xmpp")]
     stanza_id: Option<SmolStr>,
     metadata: Vec<(SmolStr, SmolStr)>,
-    /// What was wrong when the message was written, with the receiver and with `reply-to`; the
-    /// error of sending it.
-    wrong_to: Option<JidError>,
-    wrong_reply_to: Option<JidError>,
+    wrong: Option<Box<Wrong>>,
+}
+
+/// What was wrong when the message was written: the error of sending it.
+#[derive(Clone, Default)]
+struct Wrong {
+    receiver: Option<JidError>,
+    reply_to: Option<JidError>,
 }
 
 /// A message that was written wrongly. Writing never fails; sending such a message does.
@@ -186,13 +190,13 @@ impl Message {
     pub(crate) fn of_news(about: Option<Jid>, news: News) -> Self {
         let mut message = Self::blank(None);
         message.sender = about;
-        message.edit_rare().news = Some(news);
+        message.edit_rare().news = Some(Box::new(news));
         message
     }
 
     /// What this is in place of a message, if it is none.
     pub(crate) fn news(&self) -> Option<&News> {
-        self.rare()?.news.as_ref()
+        self.rare()?.news.as_deref()
     }
 
     /// A message for nobody yet: for [`Context::send_all`](crate::Context::send_all), or to be given
@@ -273,11 +277,11 @@ impl Message {
         match to.into_jid() {
             Ok(jid) => {
                 self.to = Some(jid);
-                if self.rare().is_some_and(|rare| rare.wrong_to.is_some()) {
-                    self.edit_rare().wrong_to = None;
+                if self.rare().is_some_and(|rare| rare.wrong.is_some()) {
+                    self.edit_wrong().receiver = None;
                 }
             }
-            Err(error) => self.edit_rare().wrong_to = Some(error),
+            Err(error) => self.edit_wrong().receiver = Some(error),
         }
         self
     }
@@ -309,9 +313,11 @@ impl Message {
             Ok(jid) => {
                 let rare = self.edit_rare();
                 rare.reply_to = Some(jid);
-                rare.wrong_reply_to = None;
+                if let Some(wrong) = &mut rare.wrong {
+                    wrong.reply_to = None;
+                }
             }
-            Err(error) => self.edit_rare().wrong_reply_to = Some(error),
+            Err(error) => self.edit_wrong().reply_to = Some(error),
         }
         self
     }
@@ -478,11 +484,8 @@ impl Message {
 
     /// The receiver, or what was wrong when this message was written.
     pub(crate) fn receiver(&self) -> Result<&Jid, MessageError> {
-        if let Some(rare) = self.rare() {
-            let wrong = [
-                ("receiver", &rare.wrong_to),
-                ("reply-to", &rare.wrong_reply_to),
-            ];
+        if let Some(wrong) = self.wrong() {
+            let wrong = [("receiver", &wrong.receiver), ("reply-to", &wrong.reply_to)];
             for (role, error) in wrong {
                 if let Some(error) = error.clone() {
                     return Err(MessageError::Address { role, error });
@@ -501,8 +504,24 @@ impl Message {
         self.content.rare.as_deref()
     }
 
+    fn wrong(&self) -> Option<&Wrong> {
+        self.rare()?.wrong.as_deref()
+    }
+
+    fn edit_wrong(&mut self) -> &mut Wrong {
+        self.edit_rare().wrong.get_or_insert_default()
+    }
+
     fn edit_rare(&mut self) -> &mut Rare {
         self.edit().rare.get_or_insert_default()
+    }
+
+    /// Whether a reply to this message differs from one to the other in nothing but the receiver.
+    pub(crate) fn is_answered_like(&self, other: &Self) -> bool {
+        self.content.texts.are_answered_like(&other.content.texts)
+            && self.reply_to().is_none()
+            && other.reply_to().is_none()
+            && self.metadata(TRACEPARENT) == other.metadata(TRACEPARENT)
     }
 
     pub(crate) fn field(&self, field: Field) -> Option<&SmolStr> {
@@ -546,8 +565,10 @@ impl fmt::Debug for Message {
             if !rare.metadata.is_empty() {
                 out.field("metadata", &rare.metadata);
             }
-            for wrong in rare.wrong_to.iter().chain(&rare.wrong_reply_to) {
-                out.field("fault", &format_args!("{wrong}"));
+        }
+        if let Some(wrong) = self.wrong() {
+            for error in wrong.receiver.iter().chain(&wrong.reply_to) {
+                out.field("fault", &format_args!("{error}"));
             }
         }
         out.finish_non_exhaustive()
@@ -606,6 +627,23 @@ mod tests {
         question.set_common_sender("a@x/main".parse().unwrap());
         let answer = question.with_to("b@x").reply(Performative::Agree);
         assert_eq!(answer.to().unwrap().as_str(), "a@x/main");
+    }
+
+    #[test]
+    fn answers_are_shared_only_if_nothing_but_the_receiver_differs() {
+        let offer = || Message::propose("b@x").with_conversation_id("c");
+        assert!(offer().is_answered_like(&offer().text("another")));
+        for other in [
+            offer().with_reply_with("r"),
+            offer().with_thread("t"),
+            offer().with_ontology("o"),
+            offer().with_reply_to("c@x"),
+            offer().with_metadata(TRACEPARENT, "00-1-2-01"),
+            Message::propose("b@x"),
+        ] {
+            assert!(!offer().is_answered_like(&other), "{other:?}");
+            assert!(!other.is_answered_like(&offer()), "{other:?}");
+        }
     }
 
     #[test]

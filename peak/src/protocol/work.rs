@@ -6,7 +6,7 @@ use super::conversations::{Conversations, Ticket};
 use crate::agent::{Agent, Context, Outcome};
 use crate::behaviour::BehaviourHandle;
 use crate::message::reply::{Failure, Inform, Reply, draft};
-use crate::message::{IntoBody, Message};
+use crate::message::{IntoBody, Jid, Message, Performative};
 use crate::network::Sending;
 
 /// The work of a conversation, as whoever may end it holds it.
@@ -94,7 +94,30 @@ pub(super) fn tell<A: Agent>(ctx: &Context<A>, message: &Message, answer: impl R
 
 /// Sends where nothing can be awaited. What is not delivered is mentioned in the log.
 pub(super) fn post<A: Agent>(ctx: &Context<A>, message: Message) {
-    match ctx.begin_send_other(message) {
+    settle(ctx, ctx.begin_send_other(message));
+}
+
+/// Answers these messages in the same words, which are shared where that can be.
+pub(super) fn answer_all<'m, A: Agent>(
+    ctx: &Context<A>,
+    messages: impl IntoIterator<Item = &'m Message>,
+    act: Performative,
+) {
+    let mut messages = messages.into_iter().peekable();
+    while let Some(first) = messages.next() {
+        let answer = first.reply(act);
+        let mut to: Vec<Jid> = answer.to().into_iter().cloned().collect();
+        while let Some(next) = messages.next_if(|next| next.is_answered_like(first)) {
+            to.extend(next.sender().cloned());
+        }
+        for sending in ctx.begin_send_all(to, answer) {
+            settle(ctx, sending);
+        }
+    }
+}
+
+fn settle<A: Agent>(ctx: &Context<A>, sending: Sending) {
+    match sending {
         Sending::Done => {}
         Sending::Failed(error) => {
             tracing::debug!(agent = %ctx.jid(), "not delivered: {error}");

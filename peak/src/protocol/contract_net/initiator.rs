@@ -12,7 +12,7 @@ use crate::message::{IntoBody, IntoJid, Jid, JidError, Message, Performative};
 use crate::network::BoxFuture;
 use crate::protocol::participants::{Participants, Standing};
 use crate::protocol::talk::{Heard, Talk};
-use crate::protocol::work::post;
+use crate::protocol::work::answer_all;
 use crate::protocol::{Cancelled, Unreachable};
 use crate::time::{DurationError, IntoDuration, after};
 
@@ -271,17 +271,17 @@ impl<A: Agent, R> Proposals<A, R> {
             }
         }
         self.is_over = true;
-        let proposals = std::mem::take(&mut self.proposals);
-        let (mut senders, mut answers) = (Vec::new(), Vec::new());
-        for (proposal, is_chosen) in proposals.iter().zip(is_chosen) {
+        let (mut senders, mut answers, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        for (proposal, is_chosen) in self.proposals.iter().zip(is_chosen) {
             match proposal.sender() {
                 Some(sender) if is_chosen => {
                     senders.push(sender.clone());
                     answers.push(proposal.reply(act));
                 }
-                _ => self.reject(proposal),
+                _ => others.push(proposal),
             }
         }
+        self.reject(others);
         // They are addresses already.
         let senders = Participants::of(senders).unwrap_or_default();
         let closed = self.talk.closed();
@@ -318,11 +318,8 @@ impl<A: Agent, R> Proposals<A, R> {
         }
     }
 
-    fn reject(&self, proposal: &Message) {
-        post(
-            self.talk.ctx(),
-            proposal.reply(Performative::RejectProposal),
-        );
+    fn reject<'m>(&self, proposals: impl IntoIterator<Item = &'m Message>) {
+        answer_all(self.talk.ctx(), proposals, Performative::RejectProposal);
     }
 }
 
@@ -348,9 +345,7 @@ impl<A: Agent> Proposals<A, Iterated> {
 impl<A: Agent, R> Drop for Proposals<A, R> {
     fn drop(&mut self) {
         if !self.is_over {
-            self.proposals
-                .iter()
-                .for_each(|proposal| self.reject(proposal));
+            self.reject(&self.proposals);
         }
     }
 }
