@@ -7,8 +7,8 @@ use super::spans::{self, Role};
 use super::{Agent, Context};
 use crate::behaviour::Exit;
 use crate::message::reply::{Failure, NotUnderstood, Reply, draft};
-use crate::message::{Message, Performative};
-use crate::network::{BoxFuture, SendError, Sending};
+use crate::message::{Message, News, Performative};
+use crate::network::{BoxFuture, SendError, Sending, Undelivered};
 
 /// What became of the handling of a message.
 #[must_use]
@@ -157,8 +157,9 @@ pub(super) async fn answer_broken<A: Agent>(ctx: &Context<A>, message: &Message,
 /// Nobody took the message: whoever waits for an answer is told so.
 #[inline(never)]
 pub(super) fn nobody_took<A: Agent>(ctx: &Context<A>, message: &Message) -> Answering {
-    if message.news().is_some() {
+    if let Some(news) = message.news() {
         // Most agents do not care.
+        log_returned(ctx, message, news);
         return Answering::DONE;
     }
     let what = match message.in_reply_to() {
@@ -178,6 +179,20 @@ pub(super) fn nobody_took<A: Agent>(ctx: &Context<A>, message: &Message) -> Answ
         spans::note_untaken();
         not_taken(ctx, message)
     })
+}
+
+/// Something that was said outside of any conversation has come back.
+fn log_returned<A: Agent>(ctx: &Context<A>, message: &Message, news: &News) {
+    match news {
+        // At the end of a run there may be many whose receivers have ended.
+        News::Undelivered(Undelivered::Ended) => {
+            tracing::debug!(agent = %ctx.jid(), about = ?message, "not delivered");
+        }
+        News::Undelivered(why) => {
+            tracing::warn!(agent = %ctx.jid(), about = ?message, "not delivered: {why}");
+        }
+        News::Presence(_) | News::Connection(_) => {}
+    }
 }
 
 fn not_taken<A: Agent>(ctx: &Context<A>, message: &Message) -> Answering {

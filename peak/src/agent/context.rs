@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
-use super::core::{Job, Shared};
+use super::core::{Job, OwnWork, Shared};
 use super::local::Local;
 use super::spans::{self, Role};
 use super::wiring::{Behaviour, Kind, Run};
 use super::{Agent, AgentHandle, AgentRng, Contacts, Outcome, SpawnError, handle, task};
+use smol_str::SmolStr;
 use tokio::task::JoinSet;
 use tracing::Span;
 
@@ -661,6 +662,13 @@ impl<A: Agent> Context<A> {
                 self.jid()
             ),
         }
+    }
+
+    /// Has this done with the agent's state, between two of its handlers, unless it ends before.
+    pub(crate) fn do_with_state(&self, name: &'static str, work: OwnWork<A>) {
+        let cell = Cell::new(SmolStr::new_static(name));
+        // What is not taken is dropped here.
+        drop(self.shared.leave_job(Job::Work(cell, work)));
     }
 
     /// Adds a behaviour, or a handler after those the agent has, while it runs.

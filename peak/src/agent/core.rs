@@ -52,6 +52,8 @@ struct State<A> {
     /// The agent's task, when it waits for either number to fall.
     task_ended: Option<Waker>,
     values: BTreeMap<String, Arc<dyn Any + Send + Sync>>,
+    /// What roles share with the context, one of each type.
+    desks: Vec<Arc<dyn Any + Send + Sync>>,
     failures: Vec<Failure>,
     failure_count: u64,
     report: Option<AgentReport>,
@@ -117,6 +119,7 @@ impl<A> Shared<A> {
                 handling: 0,
                 task_ended: None,
                 values: BTreeMap::new(),
+                desks: Vec::new(),
                 failures: Vec::new(),
                 failure_count: 0,
                 report: None,
@@ -297,6 +300,18 @@ impl<A> Shared<A> {
         drop(removed);
     }
 
+    /// What a role of this agent shares with its context: the one of this type, made when it is first asked for.
+    pub(crate) fn desk<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        let mut state = self.lock();
+        let mut desks = state.desks.iter();
+        if let Some(desk) = desks.find_map(|desk| Arc::clone(desk).downcast().ok()) {
+            return desk;
+        }
+        let desk = Arc::new(T::default());
+        state.desks.push(Arc::clone(&desk) as _);
+        desk
+    }
+
     /// Notes and logs a failure of a behaviour or a handler, and what follows from it.
     pub(crate) fn note_failure(&self, behaviour: &str, exit: Exit, then: &str) {
         if self.services.is_stopping() && matches!(exit, Exit::Failed(_)) {
@@ -341,6 +356,7 @@ impl<A> Shared<A> {
         let left = (
             std::mem::take(&mut state.jobs),
             std::mem::take(&mut state.values),
+            std::mem::take(&mut state.desks),
         );
         let joiners = state.joiners.take();
         drop(state);

@@ -19,7 +19,7 @@ use super::task::{self, exit_of};
 use super::wiring::{Handle, Handler, Run, Wiring};
 use super::{Agent, Context, Playing};
 use crate::behaviour::{Cell, Exit, Ran, catch_panics};
-use crate::message::Message;
+use crate::message::{Message, News};
 use crate::network::Subscription;
 
 /// What the agent's own task holds.
@@ -81,7 +81,7 @@ pub(super) fn live<A: Agent>(
         }
         Box::pin(life.stop(is_ok)).await;
         // What it has taken and not handled is not lost: the senders learn of it.
-        ending.leave(life.batch);
+        ending.leave(life.into_unhandled());
         if let Some((started, start)) = failed {
             // Only now is its address free again.
             let _ = started.send(start);
@@ -103,6 +103,12 @@ impl<A: Agent> Life<A> {
             batch: VecDeque::new(),
             alarm: Alarm::default(),
         }
+    }
+
+    /// The end of it: what it had taken and not handled. The rest is dropped, while the agent is still there: what its
+    /// state holds may have something to say to others.
+    fn into_unhandled(self) -> VecDeque<Message> {
+        self.batch
     }
 
     fn shared(&self) -> &Shared<A> {
@@ -211,7 +217,11 @@ impl<A: Agent> Life<A> {
         }
         let Self { agent, ctx, .. } = self;
         let work = work(agent, ctx);
-        let _ = on_own_task(ctx.shared(), cell.name(), Some(cell), work).await;
+        let done = on_own_task(ctx.shared(), cell.name(), Some(cell), work).await;
+        if let Some(exit) = failure(done).filter(Exit::is_failure) {
+            ctx.shared()
+                .note_failure(cell.name(), exit, "the agent goes on");
+        }
         cell.end(Exit::Finished(0));
     }
 
@@ -284,7 +294,11 @@ impl<A: Agent> Life<A> {
 
     /// Hands the message to the role, or else to the first handler, that takes it.
     async fn dispatch(&mut self, message: &Message) {
-        let role = self.roles.iter().position(|role| role.takes(message));
+        let role = self.roles.iter().position(|role| match message.news() {
+            None => role.takes(message),
+            Some(News::Undelivered(_)) => role.takes_returned(message),
+            Some(_) => false,
+        });
         for number in 0..self.wiring.handlers.len() + self.added.len() {
             let found = handler_of(self.wiring, &self.added, &self.ended, number);
             let Some((handler, _)) = found else {
@@ -469,7 +483,7 @@ impl<A: Agent> Life<A> {
         }
     }
 
-    /// Ends what runs, and runs `on_stop` if the agent had started.
+    /// Ends what runs, runs `on_stop` if the agent had started, and ends the roles that it plays.
     async fn stop(&mut self, started: bool) {
         let shared = Arc::clone(self.ctx.shared());
         let limit = shared.services.limits.stop;
@@ -499,6 +513,8 @@ impl<A: Agent> Life<A> {
                 }
             }
         }
+        // Now, while it can be heard: those who wait for something are told.
+        self.roles.clear();
     }
 }
 

@@ -25,6 +25,7 @@ mod task;
 mod wired;
 mod wiring;
 
+pub(crate) use self::core::OwnWork;
 pub use contacts::Contacts;
 pub use context::{Context, RequestError};
 pub use extract::{FromContext, FromMessage, Metadata, Rejection, Sender, Text, Thread};

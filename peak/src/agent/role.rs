@@ -21,7 +21,14 @@ pub(crate) trait Playing<A: Agent>: Send {
     /// Whether the message opens a conversation of this role, or belongs to one.
     fn takes(&self, message: &Message) -> bool;
 
-    /// Plays on, with a message that it takes.
+    /// Whether something that this agent has said, and that has come back, was said in a conversation of this role.
+    /// It is asked only if [`keep_returned`](crate::network::Inbox::keep_returned) was called.
+    fn takes_returned(&self, news: &Message) -> bool {
+        let _ = news;
+        false
+    }
+
+    /// Plays on, with a message that it takes, or the news of one that has come back.
     fn handle<'a>(
         &'a mut self,
         agent: &'a mut A,

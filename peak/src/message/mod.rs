@@ -194,6 +194,17 @@ impl Message {
         message
     }
 
+    /// The news that this message has come back: about its receiver, with the names of its conversation.
+    pub(crate) fn returned(&self, why: crate::network::Undelivered) -> Self {
+        let mut news = Self::of_news(self.to.clone(), News::Undelivered(why));
+        for field in [Field::ConversationId, Field::Thread] {
+            if let Some(name) = self.field(field).cloned() {
+                news.edit().texts.set(field, name);
+            }
+        }
+        news
+    }
+
     /// What this is in place of a message, if it is none.
     pub(crate) fn news(&self) -> Option<&News> {
         self.rare()?.news.as_deref()

@@ -14,8 +14,8 @@ pub(crate) enum News {
         allow(dead_code, reason = "without XMPP there is none that breaks")
     )]
     Connection(ConnectionChange),
-    /// Of a message of its own in a conversation, which has come back. It goes to whoever holds the conversation,
-    /// never to a handler.
+    /// Of a message of its own in a conversation, which has come back. It goes to whoever holds the conversation, or
+    /// to the role in which it was said, never to a handler.
     Undelivered(Undelivered),
 }
 

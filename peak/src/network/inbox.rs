@@ -50,6 +50,8 @@ pub(super) struct State {
     /// Mailboxes of conversations, by the ids of these.
     pub(super) talks: HashMap<SmolStr, Mailbox, foldhash::fast::FixedState>,
     pub(super) next_mailbox: u64,
+    /// Whether the agent's own task wants to know of answers of its own that come back.
+    keeps_returned: bool,
     /// Messages accepted so far.
     accepted: u64,
     pub(super) closed: bool,
@@ -229,6 +231,12 @@ impl Inbox {
         self.lock().accepted
     }
 
+    /// From now on, what this agent has said in answer to others and what comes back is news to its own task:
+    /// about the one whom it did not reach, and named as the conversation was.
+    pub(crate) fn keep_returned(&self) {
+        self.lock().keeps_returned = true;
+    }
+
     /// Takes back messages that were taken and have not been handled.
     pub(crate) fn put_back(
         &self,
@@ -358,6 +366,10 @@ impl State {
             // Past the capacity too: there is no more of it than was sent.
             talk.queue.push_back(news);
             return talk.waker.take();
+        }
+        if self.keeps_returned && !self.closed && !message.wants_answer() {
+            self.queue.push_back(message.returned(why));
+            return self.idle.take();
         }
         let sender = message.sender().map(tracing::field::display);
         // Nobody waits for those that want no answer, and at the end of a run there may be many whose

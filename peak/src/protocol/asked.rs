@@ -54,16 +54,28 @@ impl<T> Asked<T> {
     where
         T: for<'a> FromMessage<'a, A>,
     {
-        if message.sender().is_none() {
-            tracing::warn!(agent = %ctx.jid(), about = ?message, "dropped: nobody sent it");
-            return Err(Outcome::default());
-        }
         if let Some(due) = overdue(ctx, message) {
             tracing::warn!(
                 agent = %ctx.jid(), about = ?message,
                 "too late: an answer was wanted by {}", humantime::format_rfc3339_millis(due),
             );
             return Err(Outcome::reply(too_late(due)));
+        }
+        Self::read(ctx, message)
+    }
+
+    /// The same, in time or not.
+    ///
+    /// # Errors
+    ///
+    /// The answer to be given, if it has no such content.
+    pub(super) fn read<A: Agent>(ctx: &Context<A>, message: &Message) -> Result<Self, Outcome>
+    where
+        T: for<'a> FromMessage<'a, A>,
+    {
+        if message.sender().is_none() {
+            tracing::warn!(agent = %ctx.jid(), about = ?message, "dropped: nobody sent it");
+            return Err(Outcome::default());
         }
         match T::from_message(ctx, message) {
             Ok(content) => Ok(Self {

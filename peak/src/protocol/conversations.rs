@@ -110,6 +110,33 @@ impl<S> Conversations<S> {
         Some(open.by_name.remove(&ticket.name)?.state)
     }
 
+    /// Looks at all of them, in the order in which they were begun.
+    pub(super) fn look_at_all<R>(&self, look: impl Fn(&S) -> R) -> Vec<(Ticket, R)> {
+        let open = self.lock();
+        let seen = open.by_name.iter().map(|(name, conversation)| {
+            let (name, number) = (name.clone(), conversation.number);
+            (Ticket { name, number }, look(&conversation.state))
+        });
+        let mut seen: Vec<(Ticket, R)> = seen.collect();
+        seen.sort_unstable_by_key(|(ticket, _)| ticket.number);
+        seen
+    }
+
+    /// Changes where this conversation stands, if it goes on.
+    pub(super) fn change<R>(&self, ticket: &Ticket, change: impl FnOnce(&mut S) -> R) -> Option<R> {
+        let mut open = self.lock();
+        let known = open.by_name.get_mut(&ticket.name)?;
+        (known.number == ticket.number).then(|| change(&mut known.state))
+    }
+
+    /// Ends all of them; gives where they stood, in the order in which they were begun.
+    pub(super) fn end_all(&self) -> Vec<S> {
+        let all = std::mem::take(&mut self.lock().by_name);
+        let mut all: Vec<Conversation<S>> = all.into_values().collect();
+        all.sort_unstable_by_key(|conversation| conversation.number);
+        all.into_iter().map(|one| one.state).collect()
+    }
+
     /// Whether this conversation goes on.
     pub(super) fn goes_on(&self, ticket: &Ticket) -> bool {
         let open = self.lock();
@@ -120,8 +147,9 @@ impl<S> Conversations<S> {
 
 impl<S> Conversation<S> {
     fn is_with(&self, message: &Message) -> bool {
+        // What has come back was said by this agent itself, maybe to another one that was named for that.
         let sender = message.sender();
-        sender.is_some_and(|sender| self.with.same_account(sender))
+        message.news().is_some() || sender.is_some_and(|sender| self.with.same_account(sender))
     }
 }
 

@@ -2,7 +2,9 @@
 //! who answered what.
 //!
 //! [`Context::achieve`](crate::Context::achieve) is Request, Query and Request-When;
-//! [`Context::contract_net`](crate::Context::contract_net) is the Contract Net.
+//! [`Context::contract_net`](crate::Context::contract_net) is the Contract Net;
+//! [`Context::subscribe_to`](crate::Context::subscribe_to) is Subscribe;
+//! [`Context::propose`](crate::Context::propose) is Propose.
 
 mod achieve;
 mod asked;
@@ -12,6 +14,8 @@ mod conversations;
 mod lapses;
 mod misfit;
 mod participants;
+pub mod propose;
+pub mod subscribe;
 mod talk;
 mod work;
 

@@ -147,8 +147,9 @@ impl<A: Agent> Talk<A> {
         errors.iter().filter_map(Unreachable::of).collect()
     }
 
-    /// What is heard next; `None` if nothing is until then, or the agent has ended.
-    pub(super) async fn hear(&self, due: Instant) -> Option<Heard> {
+    /// What is heard next; `None` if nothing is until then, if there is such a time, or the agent has ended.
+    pub(super) async fn hear(&self, due: impl Into<Option<Instant>>) -> Option<Heard> {
+        let due = due.into();
         loop {
             let message = poll_fn(|cx| self.poll_next(due, cx)).await?;
             let sender = message.sender().cloned();
@@ -165,7 +166,7 @@ impl<A: Agent> Talk<A> {
         }
     }
 
-    fn poll_next(&self, due: Instant, cx: &mut TaskContext<'_>) -> Poll<Option<Message>> {
+    fn poll_next(&self, due: Option<Instant>, cx: &mut TaskContext<'_>) -> Poll<Option<Message>> {
         let Some(mailbox) = &self.mailbox else {
             return Poll::Ready(None);
         };
@@ -173,6 +174,10 @@ impl<A: Agent> Talk<A> {
             return Poll::Ready(message.ok());
         }
         let mut alarm = self.alarm.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(due) = due else {
+            *alarm = None;
+            return Poll::Pending;
+        };
         let alarm = alarm.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(due)));
         if alarm.deadline() != due {
             alarm.as_mut().reset(due);
