@@ -4,13 +4,15 @@
 
 mod achieve;
 mod contract_net;
+mod propose;
 #[cfg(unix)]
 mod python;
+mod subscribe;
 
 use std::time::Duration;
 
 use peak::prelude::*;
-pub(crate) use peak_tests::agents::{Driver, Journal, drive, hands};
+pub(crate) use peak_tests::agents::{Driver, Journal, context_of, drive, hands};
 #[cfg(unix)]
 use peak_tests::servers::Server;
 

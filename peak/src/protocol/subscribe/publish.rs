@@ -10,14 +10,15 @@ use crate::message::reply::{Failure, Inform, draft};
 use crate::network::{SendError, Sending};
 use crate::protocol::asked::Asked;
 use crate::protocol::conversations::{Conversations, Ticket};
+use crate::protocol::work;
 
 impl<A: Participant> Context<A> {
     /// Tells all who have subscribed (`inform`, in the conversation of each), see
     /// [`Participant`](crate::protocol::subscribe::Participant). It may be called in any function of the agent.
     ///
     /// A [`Json`](crate::Json) value is shared by all the messages, and written at most once. Nobody waits for another's
-    /// mailbox; it returns when the news is with everybody. Those whom it does not reach are struck out, and
-    /// [`ended`](crate::protocol::subscribe::Participant::ended) is called for each.
+    /// mailbox; it returns when the news is with everybody. Those whom it does not reach, or whose mailbox stays full, are
+    /// struck out, and [`ended`](crate::protocol::subscribe::Participant::ended) is called for each.
     ///
     /// # Errors
     ///
@@ -88,7 +89,7 @@ impl<A: Participant> Context<A> {
             if desk.end(&ticket).is_some() {
                 ended += 1;
                 let reason = failure.reason().to_owned();
-                crate::protocol::work::tell(self, asked.message(), failure);
+                work::tell(self, asked.message(), failure);
                 note_end(self, asked, Ended::Failed(reason));
             }
         }
@@ -119,6 +120,11 @@ async fn tell<A: Participant>(
             invalid.get_or_insert(error);
         } else if let Some(asked) = desk.end(&ticket) {
             let why = Ended::unreachable(&error, &asked);
+            if matches!(error, SendError::Full { .. }) {
+                // It may have room for that before long.
+                let failure = Failure::new("there was no room for the news");
+                work::tell(ctx, asked.message(), failure);
+            }
             note_end(ctx, asked, why);
         }
     }

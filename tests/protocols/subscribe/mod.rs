@@ -1,0 +1,4 @@
+//! Subscribe, from both sides.
+
+mod initiator;
+mod participant;
