@@ -143,6 +143,42 @@ fn books_go_where_they_are_wanted_at_the_best_price() {
     books_are_traded(&run(example("book_trading"), &["start", file]));
 }
 
+#[test]
+fn what_a_sensor_measures_is_told_to_whoever_listens() {
+    let file = "examples/sensor/mas.yaml";
+    readings_are_published(&run(example("sensor"), &["start", file]));
+}
+
+fn readings_are_published(ran: &Ran) {
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let says = |who: &str| {
+        let begin = format!("{who}@localhost/main  ");
+        let lines = ran.err.lines();
+        let said = lines.filter_map(|line| Some(line.split_once(&begin)?.1.to_owned()));
+        said.collect::<Vec<_>>()
+    };
+    let readings = (0..=8).map(|step| format!("{:.1} degrees", 20.0 + 0.5 * f64::from(step)));
+    let readings: Vec<String> = readings.collect();
+    let (hall, door) = (says("hall"), says("door"));
+    assert_eq!(hall[..9], readings, "{ran:?}");
+    assert_eq!(hall[9..], ["it ends: the battery is empty"], "{ran:?}");
+    assert_eq!(door[..3], readings[..3], "{ran:?}");
+    assert_eq!(door[3..], ["that is enough"], "{ran:?}");
+    assert_eq!(says("attic"), ["no: I am in the kitchen"], "{ran:?}");
+    for words in [
+        "hall@localhost listens",
+        "door@localhost does not listen any more: cancelled by the subscriber",
+        "hall@localhost does not listen any more: the battery is empty",
+    ] {
+        assert!(
+            says("sensor").iter().any(|line| line == words),
+            "{words} in {}",
+            ran.err
+        );
+    }
+    assert!(ran.err.contains("4 agents ended, "), "{ran:?}");
+}
+
 fn books_are_traded(ran: &Ran) {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     for words in [
@@ -512,6 +548,7 @@ mod xmpp {
         the_thermostat_shows_what_it_can
         a_state_machine_walks_through_its_states
         books_are_traded_over_a_server
+        readings_are_published_over_a_server
         the_market_adds_up_over_a_server
         readings_come_over_a_server
     }
@@ -563,6 +600,11 @@ mod xmpp {
     fn books_are_traded_over_a_server(server: &Server) {
         let file = "examples/book_trading/mas.yaml";
         super::books_are_traded(&on(server, "book_trading", &["start", file]));
+    }
+
+    fn readings_are_published_over_a_server(server: &Server) {
+        let file = "examples/sensor/mas.yaml";
+        super::readings_are_published(&on(server, "sensor", &["start", file]));
     }
 
     fn readings_come_over_a_server(server: &Server) {

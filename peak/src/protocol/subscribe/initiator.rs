@@ -63,7 +63,6 @@ impl<A: Agent> Context<A> {
 }
 
 /// What a publisher says to a subscription: see [`Context::subscribe_to`].
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum Subscribed<A: Agent> {
     /// It agrees, or tells the first news at once, as some foreign publishers do.
@@ -89,6 +88,21 @@ impl<A: Agent> Subscribed<A> {
             Self::Active(feed) => Some(feed),
             _ => None,
         }
+    }
+}
+
+impl<A: Agent> fmt::Debug for Subscribed<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, said): (_, &dyn fmt::Debug) = match self {
+            Self::Active(feed) => ("Active", feed),
+            Self::Refused(message) => ("Refused", message),
+            Self::Failed(message) => ("Failed", message),
+            Self::NotUnderstood(message) => ("NotUnderstood", message),
+            Self::Broken(message) => ("Broken", message),
+            Self::Late => return f.write_str("Late"),
+            Self::Unreachable(unreachable) => ("Unreachable", unreachable),
+        };
+        f.debug_tuple(name).field(said).finish()
     }
 }
 
