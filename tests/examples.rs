@@ -151,24 +151,35 @@ fn what_a_sensor_measures_is_told_to_whoever_listens() {
 
 fn readings_are_published(ran: &Ran) {
     assert_eq!(ran.code, Some(0), "{ran:?}");
+    // What the platform says of them is not what they say.
+    let is_theirs = |line: &&str| !["is ready", "the account was made"].contains(line);
     let says = |who: &str| {
         let begin = format!("{who}@localhost/main  ");
         let lines = ran.err.lines();
-        let said = lines.filter_map(|line| Some(line.split_once(&begin)?.1.to_owned()));
-        said.collect::<Vec<_>>()
+        let said = lines.filter_map(|line| Some(line.split_once(&begin)?.1));
+        said.filter(is_theirs)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
     let readings = (0..=8).map(|step| format!("{:.1} degrees", 20.0 + 0.5 * f64::from(step)));
     let readings: Vec<String> = readings.collect();
     let (hall, door) = (says("hall"), says("door"));
-    assert_eq!(hall[..9], readings, "{ran:?}");
-    assert_eq!(hall[9..], ["it ends: the battery is empty"], "{ran:?}");
-    assert_eq!(door[..3], readings[..3], "{ran:?}");
-    assert_eq!(door[3..], ["that is enough"], "{ran:?}");
+    let (end, shown) = hall.split_last().expect("it says something");
+    assert_eq!(
+        (end.as_str(), shown),
+        ("it ends: the battery is empty", &readings[..]),
+        "{ran:?}"
+    );
+    let (end, shown) = door.split_last().expect("it says something");
+    assert_eq!(
+        (end.as_str(), shown),
+        ("that is enough", &readings[..3]),
+        "{ran:?}"
+    );
     assert_eq!(says("attic"), ["no: I am in the kitchen"], "{ran:?}");
     for words in [
         "hall@localhost listens",
         "door@localhost does not listen any more: cancelled by the subscriber",
-        "hall@localhost does not listen any more: the battery is empty",
     ] {
         assert!(
             says("sensor").iter().any(|line| line == words),
