@@ -5,9 +5,12 @@
 //! [`Context::contract_net`](crate::Context::contract_net) is the Contract Net;
 //! [`Context::subscribe_to`](crate::Context::subscribe_to) is Subscribe;
 //! [`Context::propose`](crate::Context::propose) is Propose.
+//! [`Context::english_auction`](crate::Context::english_auction) and
+//! [`Context::dutch_auction`](crate::Context::dutch_auction) are the auctions.
 
 mod achieve;
 mod asked;
+pub mod auction;
 mod cancel;
 pub mod contract_net;
 mod conversations;

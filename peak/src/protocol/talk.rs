@@ -85,12 +85,20 @@ impl<A: Agent> Talk<A> {
         &self.ctx
     }
 
-    /// The message as one of this conversation. Answers to it name the conversation, or the message.
+    /// The name of the conversation, which answers to what has no other name have in `in-reply-to`.
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The message as one of this conversation. Answers to it name the message, or else the conversation.
     pub(super) fn of(&self, message: Message) -> Message {
-        message
+        let message = message
             .with_protocol(self.protocol)
-            .with_conversation_id(&self.id)
-            .with_reply_with(&self.id)
+            .with_conversation_id(&self.id);
+        match message.reply_with() {
+            Some(_) => message,
+            None => message.with_reply_with(&self.id),
+        }
     }
 
     /// Sends a message of this conversation to one agent; says so if it does not reach it.
