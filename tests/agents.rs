@@ -66,6 +66,18 @@ impl Journal {
         assert_eq!(lines, wanted);
     }
 
+    /// Waits until these lines stand in it, in any order and among others.
+    ///
+    /// # Panics
+    ///
+    /// If they do not in time.
+    pub async fn holds(&self, wanted: &[&str]) {
+        let has = |lines: &Vec<String>, line: &&str| lines.iter().any(|one| one == line);
+        let what = format!("{wanted:?}");
+        self.wait(&what, |lines| wanted.iter().all(|line| has(lines, line)))
+            .await;
+    }
+
     async fn some(&self, wanted: &[&str]) -> Vec<String> {
         self.wait(&format!("{wanted:?}"), |lines| lines.len() >= wanted.len())
             .await;

@@ -3,6 +3,7 @@
 //! clock on the wall.
 
 mod achieve;
+mod auction;
 mod contract_net;
 mod propose;
 #[cfg(unix)]
