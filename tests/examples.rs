@@ -204,6 +204,37 @@ fn books_are_traded(ran: &Ran) {
     }
 }
 
+#[test]
+fn a_painting_goes_to_whom_it_is_worth_most() {
+    let file = "examples/english_auction/mas.yaml";
+    for seed in ["7", "8"] {
+        let args = ["start", file, "--seed", seed];
+        sells_a_painting(&run(example("english_auction"), &args));
+    }
+}
+
+/// The auctioneer itself checks that it was worth no more to anybody else: if it was, the run has failed.
+fn sells_a_painting(ran: &Ran) {
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let after = |words: &str| {
+        let place = ran.err.rfind(words);
+        let place = place.unwrap_or_else(|| panic!("no {words} in {}", ran.err));
+        let rest = &ran.err[place + words.len()..];
+        let end = rest.find([',', '\n', ' ']).unwrap_or(rest.len());
+        rest[..end].to_owned()
+    };
+    let winner = after("auctioneer@localhost/main  sold to ");
+    let price = after(&format!("sold to {winner} for "));
+    for words in [
+        format!("{winner}/main  leads with {price}\n").as_str(),
+        &format!("{winner}/main  pays {price} for a painting\n"),
+        "auctioneer@localhost/main  to the others it was worth ",
+        "101 agents ended, ",
+    ] {
+        assert!(ran.err.contains(words), "{words} in {}", ran.err);
+    }
+}
+
 fn walks_through_its_states(ran: &Ran) {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let says: Vec<&str> = ran
@@ -560,6 +591,7 @@ mod xmpp {
         a_state_machine_walks_through_its_states
         books_are_traded_over_a_server
         readings_are_published_over_a_server
+        a_painting_is_sold_over_a_server
         the_market_adds_up_over_a_server
         readings_come_over_a_server
     }
@@ -616,6 +648,12 @@ mod xmpp {
     fn readings_are_published_over_a_server(server: &Server) {
         let file = "examples/sensor/mas.yaml";
         super::readings_are_published(&on(server, "sensor", &["start", file]));
+    }
+
+    fn a_painting_is_sold_over_a_server(server: &Server) {
+        let file = "examples/english_auction/mas.yaml";
+        let args = ["start", file, "--seed", "7"];
+        super::sells_a_painting(&on(server, "english_auction", &args));
     }
 
     fn readings_come_over_a_server(server: &Server) {
