@@ -1,6 +1,7 @@
 //! Initiators and participants beside agents of SPADE and PEAK that follow FIPA's flows by hand.
 
 use peak::prelude::*;
+use peak::protocol::auction::{self, Decision, Lot};
 use peak::protocol::contract_net::{self, Bid, Call};
 use peak::protocol::{Achieved, Cancelled};
 use peak_tests::python::{Kind, Peer};
@@ -106,6 +107,36 @@ with_both! {
         assert_eq!(stopped.body(), Some("stopped"));
     }
 
+    async fn they_bid_in_auctions(platform: Platform, peer: ByHand) {
+        peer.answers(&json!({
+            "cfp": [["propose", " "]],
+            "request": [["agree", " "], ["inform", "paid"]],
+        }));
+        let us = hands(&platform, US).await;
+        let auction = us.english_auction("a clock").to([PEER]).starting_at(7.5).step(1.0);
+        let sold = auction.round("20s").await.unwrap();
+        assert_eq!((sold.price(), sold.rounds().len()), (Some(7.5), 1));
+        let Some(Achieved::Done(paid)) = sold.settled() else {
+            panic!("{sold:?}")
+        };
+        assert_eq!(paid.body(), Some("paid"));
+        peer.hears("accept-proposal");
+        assert_eq!(peer.hears("request")["body"], r#"{"price":7.5}"#);
+    }
+
+    async fn they_hold_auctions(platform: Platform, peer: ByHand) {
+        platform.spawn(US, Collector).await.unwrap();
+        let protocol = "fipa-auction-dutch";
+        peer.says("inform", protocol, "c1", Some("tulips"));
+        peer.says("cfp", protocol, "c1", Some(r#"{"price": 12}"#));
+        assert_eq!(peer.hears("refuse")["body"], "not at this price");
+        peer.says("cfp", protocol, "c1", Some(r#"{"price": 10}"#));
+        assert_eq!(peer.hears("propose")["body"], r#"{"price":10.0}"#);
+        peer.says("accept-proposal", protocol, "c1", None);
+        peer.says("request", protocol, "c1", None);
+        assert_eq!(peer.hears("inform")["body"], "10 for tulips");
+    }
+
     async fn they_break_contract_nets(platform: Platform, peer: ByHand) {
         peer.answers(&json!({
             "cfp": [["propose", "7"]],
@@ -187,5 +218,24 @@ impl contract_net::Participant for Seller {
 
     async fn accepted(_: Context<Self>, bid: Bid<Self>) -> Result<String, Failure> {
         Ok(format!("{} for {}", bid.call().0, bid.offer().0))
+    }
+}
+
+#[agent]
+struct Collector;
+
+#[agent(plays(auction))]
+impl Collector {}
+
+impl auction::Participant for Collector {
+    type Item = Text;
+    type Outcome = String;
+
+    async fn called(&mut self, _: &Context<Self>, _: &Lot<Text>, price: f64) -> Decision {
+        Decision::bid_if(price <= 10.0)
+    }
+
+    async fn won(_: Context<Self>, lot: Lot<Text>, price: f64) -> Result<String, Failure> {
+        Ok(format!("{price} for {}", lot.0))
     }
 }

@@ -4,8 +4,39 @@ use peak::prelude::*;
 use peak::protocol::Achieved;
 use peak::protocol::auction::{Auctioned, TermsError};
 
-use super::{bidders, jid};
-use crate::{drive, hands, on_both_networks};
+use super::{Bidder, bidders, jid};
+use crate::{Journal, drive, hands, on_both_networks};
+
+/// Only within the process: that many sessions are another test's subject.
+#[tokio::test(start_paused = true)]
+async fn a_thousand_bidders_are_all_heard() {
+    let platform = Platform::new();
+    let journal = Journal::default();
+    let mut to = Vec::new();
+    for number in 0..1000_u32 {
+        let (limit, journal) = (f64::from(number % 40), journal.clone());
+        to.push(format!("bidder{number}@localhost"));
+        let bidder = Bidder { limit, journal };
+        platform.spawn(to.last().unwrap(), bidder).await.unwrap();
+    }
+    let ctx = hands(&platform, "auctioneer@localhost").await;
+    let auction = ctx
+        .english_auction("a clock")
+        .to(&to)
+        .starting_at(20.0)
+        .step(1.0);
+    let sold = auction.round("20s").await.unwrap();
+    assert_eq!((sold.price(), sold.rounds().len()), (Some(39.0), 21));
+    assert_eq!(sold.rounds()[0].bids, 500);
+    assert_eq!(sold.rounds()[20].bids, 0);
+    assert!(sold.silent().is_empty() && sold.late().is_empty());
+    let winner = sold.winner().unwrap().clone();
+    for loser in [&to[0], &to[500]].map(|jid| jid.trim_end_matches("@localhost")) {
+        journal
+            .holds(&[&format!("{loser} hears: sold to {winner} for 39")])
+            .await;
+    }
+}
 
 /// The prices that were called, with who got them.
 fn course(sold: &Auctioned) -> Vec<String> {

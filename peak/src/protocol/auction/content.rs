@@ -38,7 +38,7 @@ impl Closing {
     }
 }
 
-/// The price in a message, if it has content.
+/// The price in a message, if it has content; agents of Python write a blank for none.
 ///
 /// # Errors
 ///
@@ -48,6 +48,7 @@ pub(super) fn price(message: &Message) -> Result<Option<f64>, String> {
         Ok(Price { price }) if price.is_finite() => Ok(Some(price)),
         Ok(Price { price }) => Err(format!("a price is a finite number, not {price}")),
         Err(ContentError::Empty { .. }) => Ok(None),
+        Err(_) if message.body().is_some_and(|body| body.trim().is_empty()) => Ok(None),
         Err(error) => Err(format!("{error}; a price is {{\"price\": 12.5}}")),
     }
 }
@@ -87,6 +88,7 @@ mod tests {
     fn prices_are_finite_numbers() {
         assert_eq!(price(&saying(r#"{"price": 12}"#)), Ok(Some(12.0)));
         assert_eq!(price(&Message::inform("a@x")), Ok(None));
+        assert_eq!(price(&saying(" ")), Ok(None));
         for wrong in [r#"{"price": null}"#, r#"{"price": 1e999}"#, "12", "{}"] {
             let reason = price(&saying(wrong)).unwrap_err();
             assert!(reason.ends_with("a price is {\"price\": 12.5}"), "{reason}");
