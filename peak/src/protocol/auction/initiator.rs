@@ -57,8 +57,8 @@ impl<A: Agent> Context<A> {
     /// }
     /// ```
     ///
-    /// Awaited, it is an error if the numbers make no auction ([`TermsError`](super::auction::TermsError)), or if an
-    /// address or a duration is malformed. The other side is a [`Participant`](super::auction::Participant).
+    /// Awaited, it is an error if the numbers make no auction ([`TermsError`](crate::protocol::auction::TermsError)), or if an
+    /// address or a duration is malformed. The other side is a [`Participant`](crate::protocol::auction::Participant).
     pub fn english_auction(&self, item: impl IntoBody) -> Auction<'_, A> {
         Auction::new(self, Kind::English, item)
     }
@@ -81,8 +81,8 @@ impl<A: Agent> Context<A> {
     /// # }
     /// ```
     ///
-    /// Awaited, it is an error if the numbers make no auction ([`TermsError`](super::auction::TermsError)), or if an
-    /// address or a duration is malformed. The other side is a [`Participant`](super::auction::Participant).
+    /// Awaited, it is an error if the numbers make no auction ([`TermsError`](crate::protocol::auction::TermsError)), or if an
+    /// address or a duration is malformed. The other side is a [`Participant`](crate::protocol::auction::Participant).
     pub fn dutch_auction(&self, item: impl IntoBody) -> Auction<'_, A> {
         Auction::new(self, Kind::Dutch, item)
     }
