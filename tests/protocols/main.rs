@@ -9,6 +9,9 @@ mod propose;
 #[cfg(unix)]
 mod python;
 mod subscribe;
+mod query;
+mod request;
+mod request_when;
 
 use std::time::Duration;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::talk::{Heard, Talk};
-use super::{Cancelled, Unreachable};
+use super::{Cancelled, QUERY, REQUEST, REQUEST_WHEN, Unreachable};
 use crate::agent::{Agent, Context};
 use crate::message::{Jid, Message, Performative};
 use crate::network::BoxFuture;
@@ -185,9 +185,9 @@ impl<'c, A: Agent> IntoFuture for Achieve<'c, A> {
 /// The protocol that begins with such an act.
 fn protocol(message: &Message) -> Result<&'static str, NoSuchProtocol> {
     match message.performative() {
-        Some(Performative::Request) => Ok("fipa-request"),
-        Some(Performative::QueryIf | Performative::QueryRef) => Ok("fipa-query"),
-        Some(Performative::RequestWhen) => Ok("fipa-request-when"),
+        Some(Performative::Request) => Ok(REQUEST),
+        Some(Performative::QueryIf | Performative::QueryRef) => Ok(QUERY),
+        Some(Performative::RequestWhen) => Ok(REQUEST_WHEN),
         other => Err(NoSuchProtocol(other)),
     }
 }

@@ -153,6 +153,12 @@ impl<S> Conversation<S> {
     }
 }
 
+/// Whether a message says which conversation it belongs to.
+pub(super) fn names_conversation(message: &Message) -> bool {
+    let names = [Field::ConversationId, Field::Thread];
+    names.into_iter().any(|name| message.field(name).is_some())
+}
+
 /// What a conversation is known by: its id or, of a foreign agent that gives none, the thread or the
 /// agent's address.
 fn name(message: &Message) -> Option<SmolStr> {

@@ -1,5 +1,5 @@
-//! FIPA's interaction protocols, as the one who begins them sees them: an awaited call, whose value says
-//! who answered what.
+//! FIPA's interaction protocols. Who begins one writes an awaited call, whose value says who answered what; who takes
+//! part implements a trait, and says so with `#[agent(plays(…))]`.
 //!
 //! [`Context::achieve`](crate::Context::achieve) is Request, Query and Request-When;
 //! [`Context::contract_net`](crate::Context::contract_net) is the Contract Net;
@@ -7,6 +7,12 @@
 //! [`Context::propose`](crate::Context::propose) is Propose.
 //! [`Context::english_auction`](crate::Context::english_auction) and
 //! [`Context::dutch_auction`](crate::Context::dutch_auction) are the auctions.
+//! | protocol | initiator | participant |
+//! | --- | --- | --- |
+//! | Request | [`Context::achieve`](crate::Context::achieve) | [`request::Participant`] |
+//! | Query | [`Context::achieve`](crate::Context::achieve) | [`query::Participant`] |
+//! | Request-When | [`Context::achieve`](crate::Context::achieve) | [`request_when::Participant`] |
+//! | Contract Net | [`Context::contract_net`](crate::Context::contract_net) | [`contract_net::Participant`] |
 
 mod achieve;
 mod asked;
@@ -19,6 +25,10 @@ mod misfit;
 mod participants;
 pub mod propose;
 pub mod subscribe;
+mod performing;
+pub mod query;
+pub mod request;
+pub mod request_when;
 mod talk;
 mod work;
 
@@ -26,3 +36,8 @@ pub use achieve::{Achieve, Achieved, NoSuchProtocol};
 pub use asked::Asked;
 pub use cancel::Cancelled;
 pub use talk::Unreachable;
+
+/// The tokens of protocols that begin with a request or a question.
+const REQUEST: &str = "fipa-request";
+const QUERY: &str = "fipa-query";
+const REQUEST_WHEN: &str = "fipa-request-when";
