@@ -4,6 +4,7 @@
 
 mod achieve;
 mod auction;
+mod brokering;
 mod contract_net;
 mod propose;
 #[cfg(unix)]

@@ -47,13 +47,8 @@ impl<A: Agent> Context<A> {
     /// }
     /// ```
     pub fn achieve(&self, message: Message) -> Achieve<'_, A> {
-        Achieve {
-            ctx: self,
-            message,
-            answer: Ok(ANSWER),
-            result: Ok(RESULT),
-            cancel: Box::pin(std::future::pending()),
-        }
+        let never = Box::pin(std::future::pending());
+        Achieve::new(self, message, Ok(ANSWER), Ok(RESULT), never)
     }
 }
 
@@ -103,6 +98,22 @@ pub struct Achieve<'c, A> {
 }
 
 impl<'c, A> Achieve<'c, A> {
+    pub(super) fn new(
+        ctx: &'c Context<A>,
+        message: Message,
+        answer: Result<Duration, DurationError>,
+        result: Result<Duration, DurationError>,
+        cancel: BoxFuture<'c, ()>,
+    ) -> Self {
+        Self {
+            ctx,
+            message,
+            answer,
+            result,
+            cancel,
+        }
+    }
+
     /// How long the first answer is waited for: ten seconds if this does not say otherwise. The other
     /// agent is told so (`reply-by`).
     pub fn answer_within(mut self, time: impl IntoDuration) -> Self {
@@ -154,8 +165,18 @@ impl<'c, A: Agent> IntoFuture for Achieve<'c, A> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
+            let protocol = protocol(self.message.performative())?;
+            self.by(protocol).await
+        })
+    }
+}
+
+impl<'c, A: Agent> Achieve<'c, A> {
+    /// The same by this protocol, whatever the act is.
+    pub(super) fn by(self, protocol: &'static str) -> BoxFuture<'c, crate::Result<Achieved>> {
+        Box::pin(async move {
             let (answer, result) = (self.answer?, self.result?);
-            let talk = Talk::new(self.ctx, protocol(&self.message)?);
+            let talk = Talk::new(self.ctx, protocol);
             let Some(to) = self.message.to().cloned() else {
                 // It is malformed, and says so.
                 self.ctx.send(self.message).await?;
@@ -183,8 +204,8 @@ impl<'c, A: Agent> IntoFuture for Achieve<'c, A> {
 }
 
 /// The protocol that begins with such an act.
-fn protocol(message: &Message) -> Result<&'static str, NoSuchProtocol> {
-    match message.performative() {
+pub(super) fn protocol(act: Option<Performative>) -> Result<&'static str, NoSuchProtocol> {
+    match act {
         Some(Performative::Request) => Ok(REQUEST),
         Some(Performative::QueryIf | Performative::QueryRef) => Ok(QUERY),
         Some(Performative::RequestWhen) => Ok(REQUEST_WHEN),

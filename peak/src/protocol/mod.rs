@@ -12,11 +12,14 @@
 //! | Request | [`Context::achieve`](crate::Context::achieve) | [`request::Participant`] |
 //! | Query | [`Context::achieve`](crate::Context::achieve) | [`query::Participant`] |
 //! | Request-When | [`Context::achieve`](crate::Context::achieve) | [`request_when::Participant`] |
+//! | Brokering | [`Context::broker`](crate::Context::broker) | [`brokering::Participant`] |
+//! | Recruiting | [`Context::recruit`](crate::Context::recruit) | [`brokering::Participant`] |
 //! | Contract Net | [`Context::contract_net`](crate::Context::contract_net) | [`contract_net::Participant`] |
 
 mod achieve;
 mod asked;
 pub mod auction;
+pub mod brokering;
 mod cancel;
 pub mod contract_net;
 mod conversations;

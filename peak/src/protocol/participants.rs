@@ -80,6 +80,11 @@ impl Participants {
         self.places.get(&Account(jid.clone())).copied()
     }
 
+    /// Whether this agent was asked and has not answered.
+    pub(super) fn is_awaited(&self, jid: &Jid) -> bool {
+        self.place(jid).is_some_and(|place| !self.answered[place])
+    }
+
     /// Notes an answer.
     pub(super) fn answer(&mut self, sender: &Jid) -> Standing {
         let Some(place) = self.place(sender) else {
@@ -114,6 +119,8 @@ mod tests {
         assert_eq!(all.answer(&jid("a@x/phone")), Standing::Again);
         assert_eq!(all.answer(&jid("c@x/main")), Standing::Stranger);
         assert!(!all.is_complete());
+        assert!(all.is_awaited(&jid("b@x/main")));
+        assert!(!all.is_awaited(&jid("a@x")) && !all.is_awaited(&jid("c@x")));
         assert_eq!(all.silent(), [jid("b@x")]);
         assert_eq!(all.answer(&jid("b@x/main")), Standing::First);
         assert!(all.is_complete());

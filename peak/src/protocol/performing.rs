@@ -12,7 +12,7 @@ use crate::message::{IntoBody, Message, Performative, Template};
 use crate::network::BoxFuture;
 
 /// What tells one such role from another.
-pub(super) trait Performing: 'static {
+pub(super) trait Performing: Send + Sync + 'static {
     type Agent: Agent;
     /// What is asked.
     type Content: for<'a> FromMessage<'a, Self::Agent> + Send + Sync + 'static;
@@ -29,6 +29,7 @@ pub(super) trait Performing: 'static {
 
     /// Agrees, or refuses.
     fn decide(
+        &self,
         agent: &mut Self::Agent,
         ctx: &Context<Self::Agent>,
         asked: &Asked<Self::Content>,
@@ -50,14 +51,15 @@ pub(super) trait Performing: 'static {
 }
 
 /// Has an agent play such a role.
-pub(super) fn play<P: Performing>(wiring: &mut Wiring<P::Agent>, only: Option<Template>) {
+pub(super) fn play<P: Performing + Default>(wiring: &mut Wiring<P::Agent>, only: Option<Template>) {
     wiring.part(Part::new(only, |_, only| {
-        Box::new(Performer::<P>::new(only))
+        Box::new(Performer::new(P::default(), only))
     }));
 }
 
 /// The role as one agent plays it.
 pub(super) struct Performer<P: Performing> {
+    role: P,
     only: Option<Template>,
     all: Arc<Conversations<Doing<P>>>,
 }
@@ -90,18 +92,20 @@ impl<P: Performing> Playing<P::Agent> for Performer<P> {
             if message.performative() == Some(Performative::Cancel) {
                 return self.cancel(agent, ctx, message).await;
             }
-            if let Some(doing) = self.all.take(message) {
-                doing.work.end();
-            }
+            self.break_off(message);
             misfit::end(ctx, message)
         })
     }
 }
 
 impl<P: Performing> Performer<P> {
-    pub(super) fn new(only: Option<Template>) -> Self {
+    pub(super) fn new(role: P, only: Option<Template>) -> Self {
         let all = Arc::default();
-        Self { only, all }
+        Self { role, only, all }
+    }
+
+    pub(super) fn role(&self) -> &P {
+        &self.role
     }
 
     fn opens(&self, message: &Message) -> bool {
@@ -140,7 +144,7 @@ impl<P: Performing> Performer<P> {
                 "what was asked before is not done, and neither names a conversation; give each a conversation-id",
             ));
         }
-        let plan = match P::decide(agent, ctx, &asked).await {
+        let plan = match self.role.decide(agent, ctx, &asked).await {
             Ok(plan) => plan,
             Err(refusal) => return Outcome::negative(refusal),
         };
@@ -186,6 +190,13 @@ impl<P: Performing> Performer<P> {
         match self.end(&ticket) {
             true => Outcome::reply(Inform(())),
             false => over(),
+        }
+    }
+
+    /// Ends the conversation of this message, if one goes on, and what is done in it.
+    pub(super) fn break_off(&self, message: &Message) {
+        if let Some(doing) = self.all.take(message) {
+            doing.work.end();
         }
     }
 

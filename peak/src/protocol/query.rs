@@ -146,6 +146,12 @@ impl<T: fmt::Debug> fmt::Debug for Query<T> {
 /// The role.
 struct Queried<A>(PhantomData<fn() -> A>);
 
+impl<A> Default for Queried<A> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
 impl<A: Participant> Performing for Queried<A> {
     type Agent = A;
     type Content = A::Question;
@@ -157,6 +163,7 @@ impl<A: Participant> Performing for Queried<A> {
     const ACTS: &'static [Performative] = &[Performative::QueryIf, Performative::QueryRef];
 
     async fn decide(
+        &self,
         agent: &mut A,
         ctx: &Context<A>,
         asked: &Asked<A::Question>,

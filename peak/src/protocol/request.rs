@@ -104,6 +104,12 @@ pub fn play<A: Participant>(wiring: &mut Wiring<A>, only: Option<Template>) {
 /// The role.
 struct Requested<A>(PhantomData<fn() -> A>);
 
+impl<A> Default for Requested<A> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
 impl<A: Participant> Performing for Requested<A> {
     type Agent = A;
     type Content = A::Task;
@@ -115,6 +121,7 @@ impl<A: Participant> Performing for Requested<A> {
     const ACTS: &'static [Performative] = &[Performative::Request];
 
     fn decide(
+        &self,
         agent: &mut A,
         ctx: &Context<A>,
         asked: &Asked<A::Task>,

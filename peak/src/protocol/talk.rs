@@ -126,17 +126,7 @@ impl<A: Agent> Talk<A> {
         to: &[Jid],
         message: Message,
     ) -> crate::Result<Vec<Unreachable>> {
-        let Err(errors) = self.ctx.send_all(to, self.of(message)).await else {
-            return Ok(Vec::new());
-        };
-        let mut unreachable = Vec::new();
-        for error in errors.downcast::<SendAllError>()?.into_errors() {
-            if matches!(error, SendError::Invalid { .. }) {
-                return Err(error.into());
-            }
-            unreachable.extend(Unreachable::of(&error));
-        }
-        Ok(unreachable)
+        send_all(&self.ctx, to, self.of(message)).await
     }
 
     /// Sends these messages, nobody waiting for another's mailbox; gives those whom theirs did not reach.
@@ -252,6 +242,29 @@ impl<A: Agent> Talk<A> {
             }));
         }
     }
+}
+
+/// Sends a message to many; gives those that it does not reach.
+///
+/// # Errors
+///
+/// If the message itself is malformed.
+pub(super) async fn send_all<A: Agent>(
+    ctx: &Context<A>,
+    to: &[Jid],
+    message: Message,
+) -> crate::Result<Vec<Unreachable>> {
+    let Err(errors) = ctx.send_all(to, message).await else {
+        return Ok(Vec::new());
+    };
+    let mut unreachable = Vec::new();
+    for error in errors.downcast::<SendAllError>()?.into_errors() {
+        if matches!(error, SendError::Invalid { .. }) {
+            return Err(error.into());
+        }
+        unreachable.extend(Unreachable::of(&error));
+    }
+    Ok(unreachable)
 }
 
 impl Unreachable {
