@@ -44,4 +44,49 @@ struct Conditions;
 #[agent(plays(contract_net(ontolgy = "books"), request(performative = "requests")))]
 impl Conditions {}
 
+// They do implement what they say that they play: only the words are wrong.
+macro_rules! players {
+    ($($agent:ident)*) => {$(
+        impl peak::protocol::contract_net::Participant for $agent {
+            type Task = Text;
+            type Offer = ();
+            type Outcome = ();
+
+            async fn called(
+                &mut self,
+                _: &Context<Self>,
+                _: &peak::protocol::contract_net::Call<Text>,
+            ) -> Result<(), Refuse> {
+                Ok(())
+            }
+
+            async fn accepted(
+                _: Context<Self>,
+                _: peak::protocol::contract_net::Bid<Self>,
+            ) -> Result<(), Failure> {
+                Ok(())
+            }
+        }
+    )*};
+}
+
+players! { Twice Value Conditions }
+
+impl peak::protocol::request::Participant for Conditions {
+    type Task = Text;
+    type Outcome = ();
+
+    async fn requested(
+        &mut self,
+        _: &Context<Self>,
+        _: &peak::protocol::Asked<Text>,
+    ) -> Result<(), Refuse> {
+        Ok(())
+    }
+
+    async fn perform(_: Context<Self>, _: peak::protocol::Asked<Text>) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
 fn main() {}

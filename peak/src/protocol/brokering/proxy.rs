@@ -141,6 +141,7 @@ impl Enclosed {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<A, D: DeserializeOwned + Clone + 'static> FromMessage<'_, A> for Proxy<D> {
     fn from_message(_: &crate::Context<A>, message: &Message) -> Result<Self, Rejection> {
         message.content().map_err(|error| match error {
