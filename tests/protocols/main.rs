@@ -9,10 +9,10 @@ mod contract_net;
 mod propose;
 #[cfg(unix)]
 mod python;
-mod subscribe;
 mod query;
 mod request;
 mod request_when;
+mod subscribe;
 
 use std::time::Duration;
 

@@ -1,20 +1,18 @@
 //! FIPA's interaction protocols. Who begins one writes an awaited call, whose value says who answered what; who takes
 //! part implements a trait, and says so with `#[agent(plays(…))]`.
 //!
-//! [`Context::achieve`](crate::Context::achieve) is Request, Query and Request-When;
-//! [`Context::contract_net`](crate::Context::contract_net) is the Contract Net;
-//! [`Context::subscribe_to`](crate::Context::subscribe_to) is Subscribe;
-//! [`Context::propose`](crate::Context::propose) is Propose.
-//! [`Context::english_auction`](crate::Context::english_auction) and
-//! [`Context::dutch_auction`](crate::Context::dutch_auction) are the auctions.
 //! | protocol | initiator | participant |
 //! | --- | --- | --- |
 //! | Request | [`Context::achieve`](crate::Context::achieve) | [`request::Participant`] |
 //! | Query | [`Context::achieve`](crate::Context::achieve) | [`query::Participant`] |
 //! | Request-When | [`Context::achieve`](crate::Context::achieve) | [`request_when::Participant`] |
+//! | Contract Net, iterated too | [`Context::contract_net`](crate::Context::contract_net) | [`contract_net::Participant`] |
+//! | Propose | [`Context::propose`](crate::Context::propose) | [`propose::Participant`] |
+//! | Subscribe | [`Context::subscribe_to`](crate::Context::subscribe_to) | [`subscribe::Participant`] |
+//! | English auction | [`Context::english_auction`](crate::Context::english_auction) | [`auction::Participant`] |
+//! | Dutch auction | [`Context::dutch_auction`](crate::Context::dutch_auction) | [`auction::Participant`] |
 //! | Brokering | [`Context::broker`](crate::Context::broker) | [`brokering::Participant`] |
 //! | Recruiting | [`Context::recruit`](crate::Context::recruit) | [`brokering::Participant`] |
-//! | Contract Net | [`Context::contract_net`](crate::Context::contract_net) | [`contract_net::Participant`] |
 
 mod achieve;
 mod asked;
@@ -26,12 +24,12 @@ mod conversations;
 mod lapses;
 mod misfit;
 mod participants;
-pub mod propose;
-pub mod subscribe;
 mod performing;
+pub mod propose;
 pub mod query;
 pub mod request;
 pub mod request_when;
+pub mod subscribe;
 mod talk;
 mod work;
 
