@@ -239,3 +239,41 @@ async fn a_platform_runs_until_its_agents_have_ended() {
     assert_eq!(report.ended, 2);
     assert_eq!(begun.elapsed().as_secs(), 5);
 }
+
+/// Fragile things in an agent's state.
+#[derive(Default)]
+struct Glass;
+
+impl Drop for Glass {
+    fn drop(&mut self) {
+        panic!("it broke");
+    }
+}
+
+#[agent]
+struct Careful {
+    _glass: Glass,
+}
+
+#[agent]
+impl Careful {}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_agent_holds_is_dropped_before_it_has_ended() {
+    let platform = Platform::new();
+    let careful = Careful { _glass: Glass };
+    let careful = platform.spawn("c@localhost", careful).await;
+    let careful = careful.expect("it starts");
+    careful.stop();
+    let report = careful.join().await;
+    assert_eq!(report.failure_count, 1);
+    assert_eq!(
+        report.failures[0].to_string(),
+        "c@localhost/main: the agent's own task: panicked: outside of its handlers, in a `Drop` perhaps"
+    );
+    // Its address is free again.
+    platform
+        .spawn("c@localhost", dutiful(&Journal::default(), ""))
+        .await
+        .expect("it starts");
+}
