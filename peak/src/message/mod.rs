@@ -30,7 +30,7 @@ pub use self::jid::{IntoJid, Jid, JidError};
 pub use content::{ContentError, IntoBody, Json};
 pub(crate) use field::Field;
 pub(crate) use news::News;
-pub use news::{ConnectionChange, PresenceChange, Topics};
+pub use news::{ConnectionChange, PresenceChange, Topics, Undelivered};
 pub use performative::{Performative, UnknownPerformative};
 pub use presence::{Presence, Show};
 pub use template::Template;
@@ -195,7 +195,7 @@ impl Message {
     }
 
     /// The news that this message has come back: about its receiver, with the names of its conversation.
-    pub(crate) fn returned(&self, why: crate::network::Undelivered) -> Self {
+    pub(crate) fn returned(&self, why: Undelivered) -> Self {
         let mut news = Self::of_news(self.to.clone(), News::Undelivered(why));
         for field in [Field::ConversationId, Field::Thread] {
             if let Some(name) = self.field(field).cloned() {

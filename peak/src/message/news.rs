@@ -1,7 +1,6 @@
 //! News: what an agent learns besides messages. It comes in the queue of the messages, in order.
 
 use super::Presence;
-use crate::network::Undelivered;
 
 /// What an agent learns besides messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +56,18 @@ pub enum ConnectionChange {
     },
     /// It is there again.
     Restored,
+}
+
+/// Why a message that had been accepted was not delivered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Undelivered {
+    /// The receiver ended before it had handled the message.
+    #[error("the receiver ended before it had handled it")]
+    Ended,
+    /// What the receiver's network says.
+    #[error("{0}")]
+    Refused(String),
 }
 
 /// Kinds of news, as a set: what a handler wants to hear.

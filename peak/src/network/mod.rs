@@ -20,6 +20,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use crate::message::Undelivered;
 use crate::message::{Jid, Message, MessageError, News, Presence};
 
 pub(crate) use contacts::ContactAct;
@@ -82,18 +83,6 @@ pub(crate) enum Event {
     DeliveryFailed(Message, Undelivered),
     /// Something besides messages, and whom it is about.
     News(Option<Jid>, News),
-}
-
-/// Why a message that had been accepted was not delivered.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Undelivered {
-    /// The receiver ended before it had handled the message.
-    #[error("the receiver ended before it had handled it")]
-    Ended,
-    /// What the receiver's network says.
-    #[error("{0}")]
-    Refused(String),
 }
 
 /// What became of a message so far.

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::asked::{Asked, overdue, too_late};
-use super::conversations::{Conversations, Ticket, names_conversation};
+use super::conversations::{Conversations, names_conversation};
 use super::misfit;
-use super::work::Work;
+use super::work::{self, Work};
 use crate::agent::{Agent, Context, FromMessage, Outcome, Part, Playing, Wiring};
-use crate::message::reply::{Agree, Failure, Inform, Refuse};
+use crate::message::reply::{Agree, Failure, Refuse};
 use crate::message::{IntoBody, Message, Performative, Template};
 use crate::network::BoxFuture;
 
@@ -182,15 +182,13 @@ impl<P: Performing> Performer<P> {
     ) -> Outcome {
         let doing = self.all.look(message, |doing| doing.asked.clone());
         let Some((ticket, asked)) = doing else {
-            return over();
+            // It has been done since it was looked at.
+            return work::done_before();
         };
         if let Err(failure) = P::cancelled(agent, ctx, &asked).await {
             return Outcome::negative(failure);
         }
-        match self.end(&ticket) {
-            true => Outcome::reply(Inform(())),
-            false => over(),
-        }
+        work::cancel(&self.all, &ticket, |doing| Some(doing.work))
     }
 
     /// Ends the conversation of this message, if one goes on, and what is done in it.
@@ -199,20 +197,6 @@ impl<P: Performing> Performer<P> {
             doing.work.end();
         }
     }
-
-    /// Ends a conversation and what is done in it; whether it went on.
-    fn end(&self, ticket: &Ticket) -> bool {
-        let doing = self.all.end(ticket);
-        if let Some(doing) = &doing {
-            doing.work.end();
-        }
-        doing.is_some()
-    }
-}
-
-/// It has been done in the very moment.
-fn over() -> Outcome {
-    Outcome::reply(Failure::new("it was done before it could be cancelled"))
 }
 
 /// What the agent has decided to do is not to be done after all. Nothing has begun, so it cannot go on.

@@ -13,7 +13,7 @@ use tokio::time::{Instant, Sleep};
 use super::cancel::Cancelled;
 use super::work::post;
 use crate::agent::{Agent, Context};
-use crate::compose;
+use crate::behaviour::compose;
 use crate::message::{Jid, Message, News, Performative};
 use crate::network::{SendAllError, SendError, Sending, Subscription};
 use crate::time::{IntoDuration, after};

@@ -14,6 +14,32 @@ use crate::network::Sending;
 pub(super) struct Work(Arc<OnceLock<BehaviourHandle>>);
 
 impl Work {
+    /// Begins it in a conversation that has only just been taken out of those that go on, and that stands there
+    /// from now on.
+    pub(super) fn take_up<A, S, C>(
+        ctx: &Context<A>,
+        name: &'static str,
+        all: &Arc<Conversations<S>>,
+        message: &Message,
+        standing: impl FnOnce(Self) -> S,
+        work: impl Future<Output = Result<C, Failure>> + Send + 'static,
+    ) -> Outcome
+    where
+        A: Agent,
+        S: Send + 'static,
+        C: IntoBody + Send,
+    {
+        let begun = Self::default();
+        match all.begin(message, standing(begun.clone())) {
+            Ok(ticket) => {
+                begun.begin(ctx, name, all, ticket, message, work);
+                Outcome::default()
+            }
+            // Its place has been taken in between.
+            Err(_) => Outcome::reply(Failure::new("there is no room for this conversation")),
+        }
+    }
+
     /// Begins it. The sender of `message` is told how it ends, whatever becomes of it; unless the conversation
     /// is over before.
     pub(super) fn begin<A, S, C>(
@@ -60,6 +86,26 @@ impl Work {
             handle.kill(0);
         }
     }
+}
+
+/// Ends a conversation with what is done in it, since the initiator has cancelled it. What it answers.
+pub(super) fn cancel<S>(
+    all: &Conversations<S>,
+    ticket: &Ticket,
+    work: impl FnOnce(S) -> Option<Work>,
+) -> Outcome {
+    let Some(standing) = all.end(ticket) else {
+        return done_before();
+    };
+    if let Some(work) = work(standing) {
+        work.end();
+    }
+    Outcome::reply(Inform(()))
+}
+
+/// The answer to who cancels what has been done in that very moment.
+pub(super) fn done_before() -> Outcome {
+    Outcome::reply(Failure::new("it was done before it could be cancelled"))
 }
 
 /// Work that is not done: whoever waits for it is told, if it ends without a result.

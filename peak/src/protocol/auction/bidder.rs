@@ -9,14 +9,14 @@ use super::Kind;
 use super::content::{self, Price, are_one};
 use super::participant::{Closed, Decision, Lot, Participant};
 use crate::agent::{Context, Outcome, Part, Playing, Wiring};
-use crate::message::reply::{Failure, Inform, NotUnderstood, Propose, Refuse, draft};
+use crate::message::reply::{Inform, NotUnderstood, Propose, Refuse, draft};
 use crate::message::{Json, Message, Performative, Template};
 use crate::network::BoxFuture;
 use crate::protocol::asked::{Asked, overdue, too_late};
 use crate::protocol::conversations::{Conversations, Ticket};
 use crate::protocol::lapses::Lapses;
 use crate::protocol::misfit;
-use crate::protocol::work::Work;
+use crate::protocol::work::{self, Work};
 use crate::time::after;
 
 /// What `#[agent(plays(auction))]` calls.
@@ -320,17 +320,9 @@ impl<A: Participant> Bidder<A> {
             A::closed(agent, ctx, &lot, Closed::Broken).await;
             return Outcome::reply(too_late(due));
         }
-        let work = Work::default();
-        let working = Standing::Working(lot.clone(), work.clone());
-        match self.all.begin(message, working) {
-            Ok(ticket) => {
-                let doing = A::won(ctx.clone(), lot, price);
-                work.begin(ctx, self.name(), &self.all, ticket, message, doing);
-                Outcome::default()
-            }
-            // It has only just been taken out.
-            Err(_) => Outcome::reply(Failure::new("there is no room for this conversation")),
-        }
+        let doing = A::won(ctx.clone(), lot.clone(), price);
+        let standing = |work| Standing::Working(lot, work);
+        Work::take_up(ctx, self.name(), &self.all, message, standing, doing)
     }
 
     /// Ends what it does as the winner, if that can be.
@@ -344,10 +336,7 @@ impl<A: Participant> Bidder<A> {
         if let Err(failure) = A::cancelled(agent, ctx, lot).await {
             return Outcome::negative(failure);
         }
-        if let Some(Standing::Working(_, work)) = self.all.end(ticket) {
-            work.end();
-        }
-        Outcome::reply(Inform(()))
+        work::cancel(&self.all, ticket, Standing::into_work)
     }
 
     /// The auctioneer calls it off, or says what has no place there.
@@ -405,6 +394,13 @@ impl<A: Participant> Standing<A> {
     fn working(&self) -> Option<Lot<A::Item>> {
         match self {
             Self::Working(lot, _) => Some(lot.clone()),
+            _ => None,
+        }
+    }
+
+    fn into_work(self) -> Option<Work> {
+        match self {
+            Self::Working(_, work) => Some(work),
             _ => None,
         }
     }

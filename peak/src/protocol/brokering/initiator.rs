@@ -10,7 +10,6 @@ use serde::Serialize;
 use super::BROKERING;
 use super::answers::Brokered;
 use super::proxy::{Enclosed, Proxy};
-use super::recruitment::Direct;
 use crate::agent::{Agent, Context};
 use crate::message::{IntoJid, Jid, JidError, Message};
 use crate::network::BoxFuture;
@@ -25,6 +24,11 @@ const RESULT: Duration = Duration::from_secs(2 * 60);
 /// The broker relays what those answer whom it has asked; see [`Context::broker`].
 #[derive(Debug)]
 pub enum Relayed {}
+
+/// Those to whom the broker passes the message on answer themselves; see
+/// [`Context::recruit`](crate::Context::recruit).
+#[derive(Debug)]
+pub enum Direct {}
 
 impl<A: Agent> Context<A> {
     /// Gives a message to a broker, by FIPA's Brokering (SC00033): it asks those who are as described, and relays what they

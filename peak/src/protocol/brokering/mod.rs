@@ -13,10 +13,9 @@ mod recruitment;
 mod recruits;
 
 pub use answers::{Answers, Brokered};
-pub use initiator::{Brokerage, Relayed};
+pub use initiator::{Brokerage, Direct, Relayed};
 pub use participant::{Listed, Participant, play};
 pub use proxy::{Enclosed, NotPassedOn, Proxy};
-pub use recruitment::Direct;
 
 /// The tokens of the protocols.
 const BROKERING: &str = "fipa-brokering";

@@ -7,7 +7,7 @@ use super::answers::Report;
 use super::proxy::Proxy;
 use super::recruits::{Recruited, Recruits};
 use crate::agent::{Agent, Context};
-use crate::compose;
+use crate::behaviour::compose;
 use crate::message::reply::Failure;
 use crate::message::{Jid, Message};
 use crate::protocol::participants::Participants;

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::RECRUITING;
 use super::answers::{Answers, Brokered, Report};
-use super::initiator::{Brokerage, Package};
+use super::initiator::{Brokerage, Direct, Package};
 use crate::agent::Agent;
 use crate::message::{IntoJid, Jid, Message, Performative};
 use crate::network::BoxFuture;
@@ -17,11 +17,6 @@ use crate::protocol::Cancelled;
 use crate::protocol::participants::{Participants, Standing};
 use crate::protocol::talk::{Heard, Talk};
 use crate::time::{after, later};
-
-/// Those to whom the broker passes the message on answer themselves; see
-/// [`Context::recruit`](crate::Context::recruit).
-#[derive(Debug)]
-pub enum Direct {}
 
 impl<A, D> Brokerage<'_, A, D, Direct> {
     /// They shall answer somebody else. Then the outcome says who has the message, and nothing of their answers.

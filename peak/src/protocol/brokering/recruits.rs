@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::proxy::Proxy;
 use crate::agent::{Agent, Context, Outcome};
-use crate::compose;
+use crate::behaviour::compose;
 use crate::message::reply::{Failure, Inform};
 use crate::message::{Field, Jid, Message};
 use crate::protocol::conversations::Conversations;

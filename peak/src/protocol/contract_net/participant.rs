@@ -16,7 +16,7 @@ use crate::protocol::asked::{Asked, overdue, too_late};
 use crate::protocol::conversations::{Conversations, Ticket};
 use crate::protocol::lapses::Lapses;
 use crate::protocol::misfit;
-use crate::protocol::work::Work;
+use crate::protocol::work::{self, Work};
 use crate::time::after;
 
 /// Takes part in contract nets: is called, and makes an offer or refuses; if the offer is accepted, does it.
@@ -383,17 +383,10 @@ impl<A: Participant> Bidder<A> {
     /// Does what was accepted.
     fn work(&mut self, ctx: &Context<A>, mut bid: Bid<A>, message: &Message) -> Outcome {
         bid.answer = Some(message.clone());
-        let work = Work::default();
-        let working = Standing::Working(bid.call.clone(), work.clone());
-        match self.all.begin(message, working) {
-            Ok(ticket) => {
-                let doing = A::accepted(ctx.clone(), bid);
-                work.begin(ctx, self.name(), &self.all, ticket, message, doing);
-                Outcome::default()
-            }
-            // It has only just been taken out.
-            Err(_) => Outcome::reply(Failure::new("there is no room for this conversation")),
-        }
+        let call = bid.call.clone();
+        let standing = |work| Standing::Working(call, work);
+        let doing = A::accepted(ctx.clone(), bid);
+        Work::take_up(ctx, self.name(), &self.all, message, standing, doing)
     }
 
     /// Ends what it does, if that can be.
@@ -407,10 +400,7 @@ impl<A: Participant> Bidder<A> {
         if let Err(failure) = A::cancelled(agent, ctx, call).await {
             return Outcome::negative(failure);
         }
-        if let Some(Standing::Working(_, work)) = self.all.end(ticket) {
-            work.end();
-        }
-        Outcome::reply(Inform(()))
+        work::cancel(&self.all, ticket, Standing::into_work)
     }
 }
 
@@ -420,6 +410,13 @@ impl<A: Participant> Standing<A> {
         match self {
             Self::Offered(_) => None,
             Self::Working(call, _) => Some(call.clone()),
+        }
+    }
+
+    fn into_work(self) -> Option<Work> {
+        match self {
+            Self::Offered(_) => None,
+            Self::Working(_, work) => Some(work),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::ReceiveError;
 use crate::agent::Agent;
 use crate::message::{Jid, Message, Performative};
+use crate::network::ReceiveError;
 use crate::protocol::talk::{Heard, Talk};
 use crate::protocol::{Cancelled, Unreachable};
 use crate::time::{IntoDuration, IntoTimeout, after};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Ended, Participant};
 use crate::agent::{Agent, Context, Outcome, OwnWork};
-use crate::compose;
+use crate::behaviour::compose;
 use crate::message::Message;
 use crate::message::reply::{Failure, Inform, draft};
 use crate::network::{SendError, Sending};
