@@ -2,14 +2,17 @@
 
 use peak::prelude::*;
 use peak::protocol::auction::{self, Decision, Lot};
+use peak::protocol::brokering::{self, Proxy};
 use peak::protocol::contract_net::{self, Bid, Call};
-use peak::protocol::{Achieved, Cancelled};
+use peak::protocol::propose::{self, Proposed};
+use peak::protocol::query::{self, Query};
+use peak::protocol::{Achieved, Asked, Cancelled, request, request_when, subscribe};
 use peak_tests::python::{Kind, Peer};
 use peak_tests::servers::Server;
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
 
-use crate::{hands, on_server};
+use crate::{context_of, hands, on_server};
 
 /// The same test with an agent of SPADE and with one of PEAK, on Prosody.
 macro_rules! with_both {
@@ -195,6 +198,198 @@ with_both! {
             panic!("{off:?}")
         };
         assert_eq!(why.body(), Some("too late"));
+    }
+
+    async fn they_request_and_query(platform: Platform, peer: ByHand) {
+        platform.spawn(US, Servant).await.unwrap();
+        peer.says("request", "fipa-request", "c1", Some("the fence"));
+        assert_eq!(peer.hears("agree")["metadata"]["in-reply-to"], "r1");
+        assert_eq!(peer.hears("inform")["body"], "the fence is painted");
+        peer.says("request", "fipa-request", "c2", Some("the sky"));
+        assert_eq!(peer.hears("refuse")["body"], "too high");
+        peer.says("request", "fipa-request", "c3", Some("the town"));
+        peer.hears("agree");
+        peer.says("cancel", "fipa-request", "c3", None);
+        assert_eq!(peer.hears("inform")["metadata"]["conversation-id"], "c3");
+        peer.says("request", "fipa-request", "c4", Some("the town"));
+        peer.hears("agree");
+        peer.says("propose", "fipa-request", "c4", Some("tea first"));
+        let told = peer.hears("not-understood");
+        assert_eq!(told["metadata"]["conversation-id"], "c4");
+        peer.says("query-ref", "fipa-query", "c5", Some("the colour"));
+        peer.hears("agree");
+        assert_eq!(peer.hears("inform")["body"], "the colour is green");
+        peer.says("request-when", "fipa-request-when", "c6", Some("the fence"));
+        peer.hears("agree");
+        assert_eq!(peer.hears("inform")["body"], "the fence is painted now");
+    }
+
+    async fn they_subscribe(platform: Platform, peer: ByHand) {
+        let sensor = platform.spawn(US, Servant).await.unwrap();
+        let sensor = context_of(&sensor).await;
+        peer.says("subscribe", "fipa-subscribe", "c1", Some("the weather"));
+        peer.hears("agree");
+        sensor.publish("rain".to_owned()).await.unwrap();
+        let news = peer.hears("inform");
+        assert_eq!((&news["body"], &news["metadata"]["conversation-id"]), (&json!("rain"), &json!("c1")));
+        peer.says("cancel", "fipa-subscribe", "c1", None);
+        peer.hears("inform");
+        assert!(sensor.subscribers().is_empty());
+        peer.says("subscribe", "fipa-subscribe", "c2", Some("the news"));
+        assert_eq!(peer.hears("refuse")["body"], "only the weather");
+    }
+
+    async fn they_publish(platform: Platform, peer: ByHand) {
+        peer.answers(&json!({
+            "subscribe": [["agree", " "], ["inform", "21.5"], ["inform", "22.5"]],
+            "cancel": [["inform", "stopped"]],
+        }));
+        let us = hands(&platform, US).await;
+        let subscribed = us.subscribe_to(PEER, "temperature").within("20s").await.unwrap();
+        let mut feed = subscribed.active().expect("it agrees");
+        for degrees in [21.5, 22.5] {
+            let news = feed.next("20s").await.unwrap().news().expect("it is published");
+            assert!((news.content::<f64>().unwrap() - degrees).abs() < f64::EPSILON);
+        }
+        assert!(feed.cancel("20s").await.unwrap().is_done());
+    }
+
+    async fn they_propose(platform: Platform, peer: ByHand) {
+        platform.spawn(US, Servant).await.unwrap();
+        peer.says("propose", "fipa-propose", "c1", Some("tea"));
+        peer.hears("accept-proposal");
+        peer.says("propose", "fipa-propose", "c2", Some("coffee"));
+        assert_eq!(peer.hears("reject-proposal")["body"], "tea only");
+    }
+
+    async fn they_are_proposed_to(platform: Platform, peer: ByHand) {
+        peer.answers(&json!({"propose": [["accept-proposal", "gladly"]]}));
+        let us = hands(&platform, US).await;
+        let Proposed::Accepted(accepted) = us.propose(PEER, "tea").within("20s").await.unwrap() else {
+            panic!("it accepts")
+        };
+        assert_eq!(accepted.body(), Some("gladly"));
+    }
+
+    async fn they_use_a_broker_who_asks_them(platform: Platform, peer: ByHand) {
+        peer.answers(&json!({"request": [["agree", " "], ["inform", "the fence is painted"]]}));
+        platform.spawn(US, Servant).await.unwrap();
+        let proxy = json!({
+            "description": "painter",
+            "enclosed": {"performative": "request", "content": "the fence"},
+        });
+        peer.says("proxy", "fipa-brokering", "c1", Some(&proxy.to_string()));
+        peer.hears("agree");
+        let told = peer.hears("inform");
+        let answers: Value = serde_json::from_str(told["body"].as_str().unwrap()).unwrap();
+        assert_eq!(answers["passed_on"].as_array().map(Vec::len), Some(1), "{answers}");
+        assert_eq!(answers["answers"][0]["content"], "the fence is painted");
+        let nobody = json!({"description": "nobody", "enclosed": {"performative": "request"}});
+        peer.says("proxy", "fipa-brokering", "c2", Some(&nobody.to_string()));
+        let failure = peer.hears("failure");
+        assert!(failure["body"].as_str().unwrap().starts_with("no-match"), "{failure}");
+    }
+}
+
+/// Takes part in all that one agent may ask of another.
+#[agent]
+struct Servant;
+
+#[agent(plays(request, query, request_when, subscribe, propose, brokering))]
+impl Servant {}
+
+impl request::Participant for Servant {
+    type Task = Text;
+    type Outcome = String;
+
+    async fn requested(&mut self, _: &Context<Self>, asked: &Asked<Text>) -> Result<(), Refuse> {
+        match asked.0.as_str() {
+            "the sky" => Err(Refuse::new("too high")),
+            _ => Ok(()),
+        }
+    }
+
+    async fn perform(ctx: Context<Self>, asked: Asked<Text>) -> Result<String, Failure> {
+        if asked.0 == "the town" {
+            ctx.sleep("1h").await?;
+        }
+        Ok(format!("{} is painted", asked.0))
+    }
+}
+
+impl query::Participant for Servant {
+    type Question = Text;
+    type Answer = String;
+
+    async fn queried(&mut self, _: &Context<Self>, _: &Query<Text>) -> Result<(), Refuse> {
+        Ok(())
+    }
+
+    async fn answer(_: Context<Self>, asked: Query<Text>) -> Result<String, Failure> {
+        Ok(format!("{} is green", asked.0))
+    }
+}
+
+impl request_when::Participant for Servant {
+    type Task = Text;
+    type Outcome = String;
+
+    async fn requested(&mut self, _: &Context<Self>, _: &Asked<Text>) -> Result<(), Refuse> {
+        Ok(())
+    }
+
+    async fn condition(ctx: Context<Self>, _: Asked<Text>) -> Result<(), Failure> {
+        Ok(ctx.sleep("10ms").await?)
+    }
+
+    async fn perform(_: Context<Self>, asked: Asked<Text>) -> Result<String, Failure> {
+        Ok(format!("{} is painted now", asked.0))
+    }
+}
+
+impl subscribe::Participant for Servant {
+    type Topic = Text;
+    type News = String;
+
+    async fn subscribed(
+        &mut self,
+        _: &Context<Self>,
+        asked: &Asked<Text>,
+    ) -> Result<Option<String>, Refuse> {
+        match asked.0.as_str() {
+            "the weather" => Ok(None),
+            _ => Err(Refuse::new("only the weather")),
+        }
+    }
+}
+
+impl propose::Participant for Servant {
+    type Proposal = Text;
+
+    async fn proposed(
+        &mut self,
+        _: &Context<Self>,
+        asked: &Asked<Text>,
+    ) -> Result<(), RejectProposal> {
+        match asked.0.as_str() {
+            "tea" => Ok(()),
+            _ => Err(RejectProposal::new("tea only")),
+        }
+    }
+}
+
+impl brokering::Participant for Servant {
+    type Description = String;
+
+    async fn find(
+        &mut self,
+        _: &Context<Self>,
+        asked: &Asked<Proxy<String>>,
+    ) -> Result<Vec<Jid>, Refuse> {
+        match asked.description.as_str() {
+            "painter" => Ok(vec![PEER.parse()?]),
+            _ => Ok(Vec::new()),
+        }
     }
 }
 
