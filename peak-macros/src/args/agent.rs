@@ -183,7 +183,6 @@ fn part(entry: &Entry, seen: &mut Vec<String>, diag: &mut Diag) -> Option<Part> 
             entry,
             format_args!("write `{word}`: a protocol is a Rust word, without quotes and dashes"),
         );
-        return None;
     }
     let only = match &entry.value {
         Value::Word => None,

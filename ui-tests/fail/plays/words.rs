@@ -11,8 +11,20 @@ impl OnStruct {}
 #[agent]
 struct Misspelt;
 
-#[agent(plays(contract_nett, contract-net, "contract_net", fipa_contract_net, haggling))]
+#[agent(plays(contract_nett, fipa_contract_net, haggling))]
 impl Misspelt {}
+
+#[agent]
+struct Dashed;
+
+#[agent(plays(contract-net))]
+impl Dashed {}
+
+#[agent]
+struct Quoted;
+
+#[agent(plays("contract_net"))]
+impl Quoted {}
 
 #[agent]
 struct Empty;
@@ -70,7 +82,7 @@ macro_rules! players {
     )*};
 }
 
-players! { Twice Value Conditions }
+players! { Dashed Quoted Twice Value Conditions }
 
 impl peak::protocol::request::Participant for Conditions {
     type Task = Text;
